@@ -1,9 +1,9 @@
 //! The resources that a cluster serves: the built-in ones of its minor.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::builtin;
 use crate::crd::CustomVersion;
@@ -25,6 +25,8 @@ pub(crate) struct Resource {
     /// By name.
     pub subresources: BTreeMap<String, Subresource>,
     pub source: Source,
+    /// An object in which nothing is set, once it was asked for.
+    pub nothing: OnceLock<Value>,
 }
 
 /// A subresource of a resource.
@@ -99,18 +101,30 @@ impl Resource {
     }
 }
 
+/// Those that were read already: they are the same for every cluster of a process.
+static BUILT_IN: Mutex<Vec<(u32, Vec<Arc<Resource>>)>> = Mutex::new(Vec::new());
+
 /// The built-in resources of a minor.
-pub(crate) fn built_in(documents: &Arc<Documents>) -> Vec<Resource> {
+pub(crate) fn built_in(documents: &Arc<Documents>) -> Vec<Arc<Resource>> {
+    let mut read = BUILT_IN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, known)) = read.iter().find(|(minor, _)| *minor == documents.minor) {
+        return known.clone();
+    }
+    let resources: Vec<_> = read_built_in(documents).into_iter().map(Arc::new).collect();
+    read.push((documents.minor, resources.clone()));
+    resources
+}
+
+fn read_built_in(documents: &Arc<Documents>) -> Vec<Resource> {
     let mut resources: Vec<Resource> = Vec::new();
     for group in &documents.groups {
         let name = text(group, "name");
         for version in list(group, "versions") {
             let version_name = text(version, "version");
-            let schemas = documents.schemas(&name, &version_name);
-            let by_kind = schemas.map(|schemas| kinds(schemas, &name, &version_name)).unwrap_or_default();
+            let by_kind = documents.kinds(&name, &version_name);
             for resource in list(version, "resources") {
                 let kind = text(&resource["responseKind"], "kind");
-                let Some(schema) = by_kind.get(&kind) else { continue };
+                let Some(schema) = by_kind.and_then(|by_kind| by_kind.get(&kind)) else { continue };
                 let plural = text(resource, "resource");
                 // Versions are in the order of preference: the first that has the resource is the one that counts.
                 let is_stored = !resources.iter().any(|known| known.group == name && known.plural == plural);
@@ -129,6 +143,7 @@ pub(crate) fn built_in(documents: &Arc<Documents>) -> Vec<Resource> {
                         .map(|sub| subresource(sub, &version_name))
                         .collect(),
                     source: Source::BuiltIn { documents: documents.clone(), schema: schema.clone(), is_stored },
+                    nothing: OnceLock::new(),
                 });
             }
         }
@@ -142,19 +157,6 @@ fn subresource(written: &Value, version: &str) -> (String, Subresource) {
     let version = if own.is_empty() { version.to_owned() } else { own };
     let subresource = Subresource { group, version, kind: text(kind, "kind"), verbs: texts(written, "verbs") };
     (text(written, "subresource"), subresource)
-}
-
-/// The names of the schemas by the kinds that they are of.
-fn kinds(schemas: &Map<String, Value>, group: &str, version: &str) -> BTreeMap<String, String> {
-    let mut kinds = BTreeMap::new();
-    for (name, schema) in schemas {
-        for known in list(schema, "x-kubernetes-group-version-kind") {
-            if known["group"] == group && known["version"] == version {
-                kinds.insert(text(known, "kind"), name.clone());
-            }
-        }
-    }
-    kinds
 }
 
 fn list<'v>(value: &'v Value, name: &str) -> &'v [Value] {

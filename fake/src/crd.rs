@@ -1,14 +1,14 @@
 //! CustomResourceDefinitions: the resources that they define.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use kubewright_core::validate;
 use serde_json::{Map, Value, json};
 
 use crate::catalog::{Resource, Source, Subresource};
 use crate::documents::Documents;
-use crate::schema::Schema;
+use crate::schema::{Schema, Schemas};
 use crate::webhooks::ConversionWebhook;
 
 /// The name that the schema of a custom resource has among its own.
@@ -23,7 +23,7 @@ pub(crate) struct CustomVersion {
     /// What it checks; or why that can't be read.
     pub checks: Result<validate::Schema, String>,
     /// The same with the metadata that every object has, and what that refers to.
-    named: Map<String, Value>,
+    schemas: Schemas,
     /// Whether objects are stored in this version.
     pub is_stored: bool,
     /// The version that they are stored in, with its group.
@@ -65,7 +65,7 @@ impl ScalePaths {
 impl CustomVersion {
     /// The schema of an object.
     pub fn schema(&self) -> Schema<'_> {
-        Schema::named(&self.named, OBJECT).unwrap_or_else(Schema::anything)
+        Schema::named(&self.schemas, OBJECT).unwrap_or_else(Schema::anything)
     }
 }
 
@@ -107,6 +107,7 @@ pub(crate) fn resources(definition: &Value, documents: &Documents) -> Vec<Resour
                 categories: texts(&names["categories"]),
                 subresources,
                 source: Source::Custom(Arc::new(custom_version(version, documents, scales.clone(), &between))),
+                nothing: OnceLock::new(),
             }
         })
         .collect()
@@ -120,7 +121,7 @@ fn custom_version(
 ) -> CustomVersion {
     let written = version["schema"]["openAPIV3Schema"].clone();
     CustomVersion {
-        named: with_metadata(&written, documents),
+        schemas: Schemas::new(with_metadata(&written, documents)),
         checks: validate::Schema::new(&written).map_err(|error| error.to_string()),
         written,
         is_stored: version["storage"] == true,

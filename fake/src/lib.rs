@@ -41,6 +41,7 @@ mod server;
 mod snapshot;
 mod status;
 mod store;
+mod stored;
 mod streams;
 mod user;
 mod webhooks;

@@ -1,21 +1,37 @@
 //! Schemas of objects, as the documents of OpenAPI and CustomResourceDefinitions have them.
 //!
-//! Nothing is converted: a [`Schema`] is a place in a document together with the schemas that references lead to.
+//! A [`Schema`] is a place in the [`Schemas`] of a document, which are read once: their references are resolved, and what writes ask for
+//! at every field of every object is beside them.
+
+mod places;
 
 use serde_json::{Map, Value};
+
+use places::{Others, Place};
+
+/// The schemas of a document, by name.
+#[derive(Debug, Default)]
+pub(crate) struct Schemas {
+    places: places::Places,
+}
+
+impl Schemas {
+    /// Reads `components.schemas` of a document.
+    pub fn new(named: Map<String, Value>) -> Self {
+        Self { places: places::Places::new(named) }
+    }
+}
 
 /// The schema of a value.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Schema<'a> {
-    /// `components.schemas` of the document.
-    named: Option<&'a Map<String, Value>>,
     node: Node<'a>,
 }
 
 #[derive(Clone, Copy, Debug)]
 enum Node<'a> {
-    /// As the document has it.
-    Written(&'a Value),
+    /// As the document has it, at a place.
+    Written(&'a Schemas, u32),
     /// Anything; maps are merged key by key, lists replaced.
     Deduced,
     /// The same, in a map with `additionalProperties: true`: of custom resources, objects in it have no fields.
@@ -39,41 +55,40 @@ pub(crate) enum Merging<'a> {
 
 impl<'a> Schema<'a> {
     /// A named schema of a document, such as `io.k8s.api.apps.v1.Deployment`.
-    pub fn named(named: &'a Map<String, Value>, name: &str) -> Option<Self> {
-        Some(Self { named: Some(named), node: Node::Written(named.get(name)?) })
+    pub fn named(schemas: &'a Schemas, name: &str) -> Option<Self> {
+        Some(Self { node: Node::Written(schemas, schemas.places.named(name)?) })
     }
 
     /// A schema without references.
     #[cfg(test)]
-    pub fn structural(schema: &'a Value) -> Self {
-        Self { named: None, node: Node::Written(schema) }
+    pub fn structural(schema: &Value) -> Schema<'static> {
+        let schemas = Schemas::new(Map::from_iter([("schema".to_owned(), schema.clone())]));
+        Schema::named(Box::leak(Box::new(schemas)), "schema").expect("the schema")
     }
 
     /// The schema of what nothing is known of.
     pub fn anything() -> Self {
-        Self { named: None, node: Node::Deduced }
+        Self { node: Node::Deduced }
     }
 
     /// The schema of a field of an object, or of a value of a map.
     pub fn field(self, name: &str) -> Self {
-        let node = match self.node {
-            Node::Written(_) => match self.property(name) {
-                Some(property) => Node::Written(property),
-                None => self.of_other_keys(),
-            },
-            other => other,
+        let Node::Written(schemas, _) = self.node else { return self };
+        let node = match self.property(name) {
+            Some(place) => Node::Written(schemas, place),
+            None => self.of_other_keys(),
         };
-        Self { node, ..self }
+        Self { node }
     }
 
     /// The schema of the items of a list.
     pub fn item(self) -> Self {
-        let node = match self.attribute("items") {
-            Some(items) => Node::Written(items),
-            None if matches!(self.node, Node::Undescribed) => Node::Undescribed,
-            None => Node::Deduced,
+        let node = match (self.node, self.resolved().and_then(|place| place.items)) {
+            (Node::Written(schemas, _), Some(items)) => Node::Written(schemas, items),
+            (Node::Undescribed, _) => Node::Undescribed,
+            _ => Node::Deduced,
         };
-        Self { node, ..self }
+        Self { node }
     }
 
     /// Whether this is a field that the schema has by name, rather than a key of a map.
@@ -83,10 +98,13 @@ impl<'a> Schema<'a> {
 
     /// The fields that the schema has by name.
     pub fn properties(self) -> impl Iterator<Item = (&'a str, Self)> {
-        let properties = self.attribute("properties").and_then(Value::as_object);
-        let with =
-            move |(name, node): (&'a String, &'a Value)| (name.as_str(), Self { node: Node::Written(node), ..self });
-        properties.into_iter().flatten().map(with)
+        let properties = match self.node {
+            Node::Written(schemas, _) => self.resolved().and_then(|place| Some((schemas, place.properties.as_ref()?))),
+            _ => None,
+        };
+        properties.into_iter().flat_map(|(schemas, properties)| {
+            properties.iter().map(move |(name, place)| (&**name, Self { node: Node::Written(schemas, *place) }))
+        })
     }
 
     /// Whether the schema has no such field, and no others than its own.
@@ -98,11 +116,8 @@ impl<'a> Schema<'a> {
     /// built-in kinds, such an object has any fields.
     pub fn describes_no_fields(self) -> bool {
         match self.node {
-            Node::Written(_) => {
-                let has_some = |value: &Value| value.as_object().is_some_and(|all| !all.is_empty());
-                !self.is("x-kubernetes-preserve-unknown-fields")
-                    && self.attribute("additionalProperties").is_none()
-                    && !self.attribute("properties").is_some_and(has_some)
+            Node::Written(..) => {
+                !self.is("x-kubernetes-preserve-unknown-fields") && !self.is_map() && !self.has_properties()
             }
             Node::Undescribed => true,
             Node::Deduced | Node::Absent => false,
@@ -112,9 +127,7 @@ impl<'a> Schema<'a> {
     /// How a value of this schema is merged with another.
     pub fn merging(self, value: &Value) -> Merging<'a> {
         match value {
-            Value::Object(_) if self.extension("x-kubernetes-map-type").is_some_and(|kind| kind == "atomic") => {
-                Merging::Whole
-            }
+            Value::Object(_) if self.place().is_some_and(|place| place.facts.is_atomic_map) => Merging::Whole,
             Value::Object(_) if self.is_untyped() => Merging::Whole,
             Value::Object(_) => Merging::ByKey,
             Value::Array(_) => match self.extension("x-kubernetes-list-type").and_then(Value::as_str) {
@@ -131,103 +144,99 @@ impl<'a> Schema<'a> {
 
     /// The default of the value. An empty object, which the documents give for Go's structs, is none.
     pub fn default(self) -> Option<&'a Value> {
-        self.extension("default").filter(|default| default.as_object().is_none_or(|object| !object.is_empty()))
+        let place = self.place()?;
+        if place.facts.has_default { self.extension("default") } else { None }
     }
 
     /// Go's zero of a scalar that is no pointer: the documents give it as its default.
-    pub fn zero(self) -> Option<Value> {
-        let default = self.extension("default")?;
-        let is_zero = *default == "" || *default == 0 || *default == false;
-        is_zero.then(|| default.clone())
+    pub fn zero(self) -> Option<&'a Value> {
+        let place = self.place()?;
+        if place.facts.has_zero { self.extension("default") } else { None }
     }
 
     /// The name of the schema that this one refers to, such as `io.k8s.api.core.v1.Container`.
     pub fn name(self) -> Option<&'a str> {
-        let Node::Written(node) = self.node else { return None };
-        reference(node)
+        self.place()?.reference.as_deref()
     }
 
     /// Whether the value is a struct of Go that is no pointer: the documents give it an empty object as its default.
     pub fn is_struct(self) -> bool {
-        self.extension("default").and_then(Value::as_object).is_some_and(Map::is_empty)
+        self.place().is_some_and(|place| place.facts.is_struct)
     }
 
     /// Whether this is a map with values of one type.
     pub fn is_map(self) -> bool {
-        self.attribute("additionalProperties").is_some()
+        self.resolved().is_some_and(|place| place.others.is_some())
     }
 
     /// Whether a field has to be there.
     pub fn requires(self, name: &str) -> bool {
-        let required = self.attribute("required").and_then(Value::as_array);
-        required.is_some_and(|names| names.iter().any(|known| known == name))
+        self.resolved().is_some_and(|place| place.required.iter().any(|known| **known == *name))
     }
 
-    /// What is written beside the schema, or in the one that it refers to: an extension or another attribute.
+    /// What is written beside the schema, or in the one that it refers to: an extension or another attribute that is no schema.
     pub fn extension(self, name: &str) -> Option<&'a Value> {
-        let Node::Written(node) = self.node else { return None };
-        node.get(name).or_else(|| self.resolved()?.get(name))
+        self.place()?.written.get(name).or_else(|| self.resolved()?.written.get(name))
     }
 
     /// The type: `object`, `array`, `string`, `integer`, `number` or `boolean`.
     pub fn kind(self) -> Option<&'a str> {
-        self.attribute("type").and_then(Value::as_str)
+        self.resolved()?.kind.as_deref()
+    }
+
+    /// The format of a scalar, such as `byte`.
+    pub fn format(self) -> Option<&'a str> {
+        let place = self.place()?;
+        if place.facts.has_format { self.extension("format").and_then(Value::as_str) } else { None }
     }
 
     /// Whether a boolean extension is set.
     pub fn is(self, extension: &str) -> bool {
-        self.extension(extension).and_then(Value::as_bool).unwrap_or(false)
+        self.place().is_some_and(|place| place.facts.has_flags)
+            && self.extension(extension).and_then(Value::as_bool).unwrap_or(false)
     }
 
-    fn property(self, name: &str) -> Option<&'a Value> {
-        self.attribute("properties")?.get(name)
+    fn property(self, name: &str) -> Option<u32> {
+        self.resolved()?.properties.as_ref()?.get(name).copied()
     }
 
-    fn attribute(self, name: &str) -> Option<&'a Value> {
-        self.resolved()?.get(name)
+    fn has_properties(self) -> bool {
+        let properties = self.resolved().and_then(|place| place.properties.as_ref());
+        properties.is_some_and(|properties| !properties.is_empty())
     }
 
     fn of_other_keys(self) -> Node<'a> {
+        let Node::Written(schemas, _) = self.node else { return self.node };
         if self.is("x-kubernetes-preserve-unknown-fields") {
             return Node::Deduced;
         }
-        let has_properties = self.attribute("properties").and_then(Value::as_object).is_some_and(|all| !all.is_empty());
-        match self.attribute("additionalProperties") {
-            Some(Value::Bool(true)) => Node::Undescribed,
-            Some(Value::Bool(false)) => Node::Absent,
-            Some(schema) => Node::Written(schema),
-            None if has_properties => Node::Absent,
+        match self.resolved().and_then(|place| place.others) {
+            Some(Others::Undescribed) => Node::Undescribed,
+            Some(Others::None) => Node::Absent,
+            Some(Others::Of(place)) => Node::Written(schemas, place),
+            None if self.has_properties() => Node::Absent,
             None => Node::Deduced,
         }
     }
 
     /// Whether nothing is said of the type, so that a value is replaced as a whole.
     fn is_untyped(self) -> bool {
-        matches!(self.node, Node::Written(_))
+        matches!(self.node, Node::Written(..))
             && self.kind().is_none()
-            && self.attribute("properties").is_none()
+            && self.resolved().is_none_or(|place| place.properties_are_absent)
             && !self.is("x-kubernetes-preserve-unknown-fields")
     }
 
-    /// What the schema is after its references.
-    fn resolved(self) -> Option<&'a Value> {
-        let Node::Written(mut node) = self.node else { return None };
-        // A document refers once or twice; one that refers in a circle is none.
-        for _ in 0..8 {
-            let Some(name) = reference(node) else { return Some(node) };
-            node = self.named?.get(name)?;
-        }
-        None
+    fn place(self) -> Option<&'a Place> {
+        let Node::Written(schemas, place) = self.node else { return None };
+        schemas.places.get(place)
     }
-}
 
-/// The name that a schema refers to, by itself or as its only part.
-fn reference(node: &Value) -> Option<&str> {
-    let target = node.get("$ref").or_else(|| match node.get("allOf")?.as_array()?.as_slice() {
-        [one] => one.get("$ref"),
-        _ => None,
-    })?;
-    target.as_str()?.strip_prefix("#/components/schemas/")
+    /// What the schema is after its references.
+    fn resolved(self) -> Option<&'a Place> {
+        let Node::Written(schemas, place) = self.node else { return None };
+        schemas.places.get(schemas.places.get(place)?.resolved?)
+    }
 }
 
 #[cfg(test)]
@@ -256,11 +265,16 @@ mod tests {
         })
     }
 
+    fn schemas(document: Value) -> Schemas {
+        let Value::Object(named) = document else { unreachable!("an object") };
+        Schemas::new(named)
+    }
+
     #[test]
     fn a_schema_leads_to_those_of_its_fields_items_and_keys() {
         let document = document();
-        let named = document.as_object().expect("schemas");
-        let spec = Schema::named(named, "Deployment").expect("one").field("spec");
+        let named = schemas(document);
+        let spec = Schema::named(&named, "Deployment").expect("one").field("spec");
         let (map, list) = (json!({}), json!([]));
         assert_eq!(spec.default(), None, "an empty object is Go's way of saying that it is a struct");
         assert_eq!(spec.merging(&map), Merging::ByKey);
@@ -282,7 +296,8 @@ mod tests {
     #[test]
     fn references_in_a_circle_lead_nowhere() {
         let document = json!({"A": {"$ref": "#/components/schemas/A"}});
-        let schema = Schema::named(document.as_object().expect("schemas"), "A").expect("one");
+        let named = schemas(document);
+        let schema = Schema::named(&named, "A").expect("one");
         assert_eq!(schema.kind(), None);
     }
 }

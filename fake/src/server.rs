@@ -23,6 +23,7 @@ use crate::requests::RecordedRequest;
 use crate::snapshot::Snapshot;
 use crate::status::{About, Status};
 use crate::store::{Key, Store};
+use crate::stored::Stored;
 use crate::streams::{Handlers, Logs};
 use crate::webhooks::Services;
 
@@ -69,7 +70,7 @@ pub(crate) struct State {
 
 impl Server {
     pub fn new(documents: Arc<Documents>, clock: FakeClock, gates: Gates, controllers: Controllers) -> Self {
-        let built_in = built_in(&documents).into_iter().map(Arc::new).collect();
+        let built_in = built_in(&documents);
         let state = State {
             store: Store::new(HISTORY),
             custom: Vec::new(),
@@ -121,7 +122,7 @@ impl Server {
         let mut state = self.state();
         state.store = Store::restored(snapshot, HISTORY);
         let storage = definitions();
-        let all: Vec<(String, Arc<Value>)> =
+        let all: Vec<(String, Arc<Stored>)> =
             state.store.all(&storage).map(|(name, object)| (name.clone(), object.clone())).collect();
         for (name, definition) in all {
             state.define_established(&name, &definition, &self.documents);
@@ -224,7 +225,7 @@ impl State {
         while let Some((name, settled)) = names.iter().find_map(|name| {
             let definition = self.store.get(&storage, name)?;
             let group = &definition["spec"]["group"];
-            let of_group = self.store.all(&storage).map(|(_, other)| &**other);
+            let of_group = self.store.all(&storage).map(|(_, other)| -> &Value { other });
             let of_group = of_group.filter(|other| other["spec"]["group"] == *group);
             Some((name, builtin::naming::settled(definition, of_group, now)?))
         }) {

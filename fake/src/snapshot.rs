@@ -7,12 +7,13 @@ use serde_json::{Map, Value, json};
 
 use crate::catalog::StorageKey;
 use crate::store::{Key, Store};
+use crate::stored::Stored;
 
 /// What marks the file, and the version of its format.
 const FORMAT: &str = "kubewright-fake/1";
 
 /// The objects of a resource.
-type Objects = BTreeMap<Key, Arc<Value>>;
+type Objects = BTreeMap<Key, Arc<Stored>>;
 
 /// What a file holds.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,7 +37,7 @@ impl Snapshot {
             .filter(|(_, objects)| !objects.is_empty())
             .map(|(StorageKey { group, plural }, objects)| {
                 let objects: Map<String, Value> =
-                    objects.iter().map(|(key, object)| (key.clone(), Value::clone(object))).collect();
+                    objects.iter().map(|(key, object)| (key.clone(), object.with(Value::clone))).collect();
                 json!({ "group": group, "plural": plural, "objects": objects })
             })
             .collect();
@@ -58,7 +59,7 @@ impl Snapshot {
                 if !object["metadata"].is_object() {
                     return Err(format!("{} {name:?} is no object", key.plural));
                 }
-                objects.insert(name.clone(), Arc::new(object.clone()));
+                objects.insert(name.clone(), Arc::new(Stored::new(object.clone(), 0)));
             }
             resources.push((key, objects));
         }

@@ -1,5 +1,6 @@
 //! The objects of a cluster, and what happened to them.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 
@@ -7,6 +8,7 @@ use serde_json::Value;
 
 use crate::catalog::StorageKey;
 use crate::snapshot::Snapshot;
+use crate::stored::Stored;
 
 /// The key of an object among those of its resource, in the order of lists: `shop/web`, or the name alone.
 pub(crate) type Key = String;
@@ -27,26 +29,38 @@ pub(crate) struct Change {
     pub key: Key,
     pub action: Action,
     /// The object after it; for a deletion the last one, with the revision of the deletion.
-    pub object: Arc<Value>,
+    pub object: Arc<Stored>,
     /// The object before it.
-    pub previous: Option<Arc<Value>>,
+    pub previous: Option<Arc<Stored>>,
 }
 
 /// The objects and their history.
 #[derive(Debug)]
 pub(crate) struct Store {
     revision: u64,
-    objects: HashMap<StorageKey, BTreeMap<Key, Arc<Value>>>,
+    objects: HashMap<StorageKey, BTreeMap<Key, Arc<Stored>>>,
     history: VecDeque<Arc<Change>>,
     /// The revision before the oldest change that is kept.
     compacted: u64,
     /// How many changes are kept.
     capacity: usize,
+    /// The objects that were stored last, whose values are kept: those that were stored before are packed.
+    unpacked: VecDeque<(StorageKey, Key, Arc<Stored>)>,
 }
+
+/// How many objects are kept unpacked: all of those of a usual test, the roles of a new cluster among them.
+const UNPACKED: usize = 400;
 
 impl Store {
     pub fn new(capacity: usize) -> Self {
-        Self { revision: 1, objects: HashMap::new(), history: VecDeque::new(), compacted: 0, capacity }
+        Self {
+            revision: 1,
+            objects: HashMap::new(),
+            history: VecDeque::new(),
+            compacted: 0,
+            capacity,
+            unpacked: VecDeque::new(),
+        }
     }
 
     /// One with the objects of a file. Its history begins with them.
@@ -56,7 +70,7 @@ impl Store {
     }
 
     /// The objects of every resource.
-    pub fn resources(&self) -> impl Iterator<Item = (&StorageKey, &BTreeMap<Key, Arc<Value>>)> {
+    pub fn resources(&self) -> impl Iterator<Item = (&StorageKey, &BTreeMap<Key, Arc<Stored>>)> {
         self.objects.iter()
     }
 
@@ -76,21 +90,25 @@ impl Store {
         self.compacted = self.revision;
     }
 
-    pub fn get(&self, storage: &StorageKey, key: &str) -> Option<&Arc<Value>> {
+    pub fn get(&self, storage: &StorageKey, key: &str) -> Option<&Arc<Stored>> {
         self.objects.get(storage)?.get(key)
     }
 
     /// The objects of a resource, in order.
-    pub fn all(&self, storage: &StorageKey) -> impl Iterator<Item = (&Key, &Arc<Value>)> {
+    pub fn all(&self, storage: &StorageKey) -> impl Iterator<Item = (&Key, &Arc<Stored>)> {
         self.objects.get(storage).into_iter().flatten()
     }
 
     /// The objects of a resource as they were at a revision. `None` if that is too long ago.
-    pub fn all_at(&self, storage: &StorageKey, revision: u64) -> Option<BTreeMap<Key, Arc<Value>>> {
+    pub fn all_at(&self, storage: &StorageKey, revision: u64) -> Option<Cow<'_, BTreeMap<Key, Arc<Stored>>>> {
         if revision < self.compacted {
             return None;
         }
-        let mut objects = self.objects.get(storage).cloned().unwrap_or_default();
+        let Some(present) = self.objects.get(storage) else { return Some(Cow::Owned(BTreeMap::new())) };
+        if revision >= self.revision {
+            return Some(Cow::Borrowed(present));
+        }
+        let mut objects = present.clone();
         for change in self.history.iter().rev().take_while(|change| change.revision > revision) {
             if change.storage != *storage {
                 continue;
@@ -100,7 +118,7 @@ impl Store {
                 None => objects.remove(&change.key),
             };
         }
-        Some(objects)
+        Some(Cow::Owned(objects))
     }
 
     /// The changes of a resource after a revision. `None` if some of them are forgotten.
@@ -113,10 +131,10 @@ impl Store {
     }
 
     /// Stores an object, new or changed, under the next revision; `finish` writes that into it.
-    pub fn put(&mut self, storage: &StorageKey, key: &str, mut object: Value) -> Arc<Value> {
+    pub fn put(&mut self, storage: &StorageKey, key: &str, mut object: Value) -> Arc<Stored> {
         self.revision += 1;
         stamp(&mut object, self.revision);
-        let object = Arc::new(object);
+        let object = Arc::new(Stored::new(object, self.revision));
         let previous = self.objects.entry(storage.clone()).or_default().insert(key.to_owned(), object.clone());
         let action = if previous.is_some() { Action::Modified } else { Action::Added };
         self.record(storage, key, action, object.clone(), previous);
@@ -124,12 +142,12 @@ impl Store {
     }
 
     /// Deletes an object. Returns it with the revision of the deletion.
-    pub fn delete(&mut self, storage: &StorageKey, key: &str) -> Option<Arc<Value>> {
+    pub fn delete(&mut self, storage: &StorageKey, key: &str) -> Option<Arc<Stored>> {
         let previous = self.objects.get_mut(storage)?.remove(key)?;
         self.revision += 1;
-        let mut object = Value::clone(&previous);
+        let mut object = previous.with(Value::clone);
         stamp(&mut object, self.revision);
-        let object = Arc::new(object);
+        let object = Arc::new(Stored::new(object, self.revision));
         self.record(storage, key, Action::Deleted, object.clone(), Some(previous));
         Some(object)
     }
@@ -139,9 +157,16 @@ impl Store {
         storage: &StorageKey,
         key: &str,
         action: Action,
-        object: Arc<Value>,
-        previous: Option<Arc<Value>>,
+        object: Arc<Stored>,
+        previous: Option<Arc<Stored>>,
     ) {
+        if let Some(previous) = &previous {
+            previous.set_replaced(self.revision);
+            if previous.is_reread() {
+                self.unpacked.push_back((storage.clone(), key.to_owned(), previous.clone()));
+            }
+        }
+        self.unpacked.push_back((storage.clone(), key.to_owned(), object.clone()));
         let change =
             Change { revision: self.revision, storage: storage.clone(), key: key.to_owned(), action, object, previous };
         self.history.push_back(Arc::new(change));
@@ -150,6 +175,33 @@ impl Store {
                 self.compacted = forgotten.revision;
             }
         }
+        while self.unpacked.len() > UNPACKED {
+            if let Some((storage, key, object)) = self.unpacked.pop_front() {
+                self.pack(&storage, &key, &object);
+            }
+        }
+    }
+
+    /// Packs an object wherever it is: among the present ones, and in the changes that made and replaced it.
+    fn pack(&mut self, storage: &StorageKey, key: &str, object: &Arc<Stored>) {
+        let Some(packed) = object.packed().map(Arc::new) else { return };
+        let objects = self.objects.get_mut(storage);
+        if let Some(present) = objects.and_then(|objects| objects.get_mut(key))
+            && Arc::ptr_eq(present, object)
+        {
+            *present = packed.clone();
+        }
+        if let Some(made) = self.change_mut(object.revision) {
+            *made = Arc::new(Change { object: packed.clone(), ..Change::clone(made) });
+        }
+        if let Some(replaced) = self.change_mut(object.replaced()).filter(|change| change.previous.is_some()) {
+            *replaced = Arc::new(Change { previous: Some(packed), ..Change::clone(replaced) });
+        }
+    }
+
+    fn change_mut(&mut self, revision: u64) -> Option<&mut Arc<Change>> {
+        let at = self.history.partition_point(|change| change.revision < revision);
+        self.history.get_mut(at).filter(|change| change.revision == revision)
     }
 }
 
@@ -180,8 +232,8 @@ mod tests {
         store.put(&storage(), "a", object(2));
         store.put(&storage(), "b", object(3));
         store.delete(&storage(), "a");
-        let values = |objects: BTreeMap<Key, Arc<Value>>| -> Vec<Value> {
-            objects.into_values().map(|object| object["value"].clone()).collect()
+        let values = |objects: Cow<'_, BTreeMap<Key, Arc<Stored>>>| -> Vec<Value> {
+            objects.values().map(|object| object["value"].clone()).collect()
         };
         assert_eq!(store.all_at(&storage(), then).map(values), Some(vec![json!(1)]));
         assert_eq!(store.all_at(&storage(), then + 2).map(values), Some(vec![json!(2), json!(3)]));
@@ -205,5 +257,27 @@ mod tests {
         store.compact();
         assert!(store.changes_since(&storage(), start + 3).is_none());
         assert_eq!(store.changes_since(&storage(), store.revision()).map(|changes| changes.len()), Some(0));
+    }
+
+    #[test]
+    fn objects_that_were_not_written_for_long_are_packed_and_stay_the_same() {
+        let mut store = Store::new(10 * UNPACKED);
+        store.put(&storage(), "a", object(1));
+        let then = store.revision();
+        store.put(&storage(), "a", object(2));
+        store.put(&storage(), "b", object(3));
+        store.delete(&storage(), "b");
+        for value in 0..UNPACKED {
+            store.put(&storage(), "c", object(value as u32));
+        }
+        let present = store.get(&storage(), "a").expect("a").clone();
+        assert!(present.packed().is_none(), "it is packed");
+        let past = store.all_at(&storage(), then).expect("the past");
+        assert!(past["a"].packed().is_none() && past.len() == 1);
+        let changes = store.changes_since(&storage(), then).expect("changes");
+        assert!(Arc::ptr_eq(&changes[0].object, &present));
+        assert!(changes[0].previous.as_ref().is_some_and(|previous| Arc::ptr_eq(previous, &past["a"])));
+        assert!(changes[2].previous.as_ref().is_some_and(|previous| Arc::ptr_eq(previous, &changes[1].object)));
+        assert_eq!((&past["a"]["value"], &present["value"]), (&json!(1), &json!(2)));
     }
 }

@@ -124,5 +124,5 @@ fn user(claims: &Value, store: &Store, now: Timestamp) -> Result<User, String> {
 
 fn object<'s>(store: &'s Store, plural: &str, namespace: Option<&str>, name: &str) -> Option<&'s Value> {
     let storage = StorageKey::new("", plural);
-    store.get(&storage, &crate::api::key_of(namespace, name)).map(|object| &**object)
+    store.get(&storage, &crate::api::key_of(namespace, name)).map(|object| -> &Value { object })
 }

@@ -13,6 +13,8 @@ use kubewright_core::protobuf;
 use serde_json::{Value, json};
 
 use super::negotiate::{Encoding, Form, View};
+use super::pieces::Pieces;
+use super::shown::{Shown, bytes_of, has_bytes};
 use crate::builtin;
 use crate::status::Status;
 
@@ -23,25 +25,28 @@ pub(crate) type Body = UnsyncBoxBody<Bytes, Box<dyn Error + Send + Sync>>;
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub code: StatusCode,
-    pub object: Value,
+    pub object: Shown,
 }
 
 impl Answer {
-    pub fn ok(object: Value) -> Self {
-        Self { code: StatusCode::OK, object }
+    pub fn ok(object: impl Into<Shown>) -> Self {
+        Self { code: StatusCode::OK, object: object.into() }
     }
 
-    pub fn created(object: Value) -> Self {
+    pub fn created(object: impl Into<Shown>) -> Self {
         Self { code: StatusCode::CREATED, ..Self::ok(object) }
     }
 
     /// Encodes it in the form that was asked for.
     pub fn respond(self, form: Form) -> Response<Body> {
-        let object = match form.view {
-            View::Metadata | View::MetadataList => metadata_alone(self.object),
-            View::Whole | View::Table => self.object,
+        let encoded = match (self.object, form.view) {
+            (Shown::Stored(object), View::Whole) if has_bytes(form) => bytes_of(&object, form.encoding).cloned(),
+            (object, View::Metadata | View::MetadataList) => {
+                encode(&metadata_alone(object.into_value()), form.encoding)
+            }
+            (object, View::Whole | View::Table) => encode(&object.into_value(), form.encoding),
         };
-        match encode(&object, form.encoding) {
+        match encoded {
             Ok(body) => respond(self.code, form.encoding.media_type(), body),
             Err(status) => error(&status, Encoding::Json),
         }
@@ -80,7 +85,17 @@ pub(crate) fn in_memory(bytes: Bytes) -> Body {
 
 /// A response with a body in memory.
 pub(crate) fn respond(code: StatusCode, media_type: &'static str, body: impl Into<Bytes>) -> Response<Body> {
-    let mut response = Response::new(in_memory(body.into()));
+    with_headers(code, media_type, in_memory(body.into()))
+}
+
+/// A response with a body in several pieces.
+pub(super) fn respond_in_pieces(media_type: &'static str, pieces: Vec<Bytes>) -> Response<Body> {
+    let body = Pieces::new(pieces).map_err(|never| match never {}).boxed_unsync();
+    with_headers(StatusCode::OK, media_type, body)
+}
+
+fn with_headers(code: StatusCode, media_type: &'static str, body: Body) -> Response<Body> {
+    let mut response = Response::new(body);
     *response.status_mut() = code;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
     response
@@ -158,7 +173,7 @@ fn empty(api_version: &str, kind: &str) -> Option<Box<dyn Message>> {
     registry.message(api_version, kind).or_else(list_of)
 }
 
-fn message_of(object: &Value) -> Result<Box<dyn Message>, Status> {
+pub(super) fn message_of(object: &Value) -> Result<Box<dyn Message>, Status> {
     let text = |name: &str| object[name].as_str().unwrap_or_default();
     let (api_version, kind) = (text("apiVersion"), text("kind"));
     let mut message = empty(api_version, kind)

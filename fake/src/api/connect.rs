@@ -15,6 +15,7 @@ use crate::catalog::Resource;
 use crate::clock::FakeClock;
 use crate::server::{Server, State};
 use crate::status::{About, Cause, Status};
+use crate::stored::Stored;
 use crate::streams::{LogId, LogOptions, PodWatch, Session, Streams, Switch, Tunnel, read, serve};
 
 /// The protocol of sessions that can close stdin.
@@ -155,7 +156,7 @@ impl Connect<'_> {
         key_of(self.path.namespace.as_deref(), self.name())
     }
 
-    fn pod(&self) -> Result<Arc<Value>, Status> {
+    fn pod(&self) -> Result<Arc<Stored>, Status> {
         present(self.state, self.resource, self.path.namespace.as_deref(), self.name())
     }
 

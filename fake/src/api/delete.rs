@@ -13,6 +13,7 @@ use super::unknown_dry_run;
 use super::write::{Writing, is_ready_to_go, replace_field};
 use crate::builtin;
 use crate::status::{About, Cause, Status};
+use crate::stored::Stored;
 
 /// What a deletion is asked to do.
 #[derive(Debug, Default)]
@@ -55,7 +56,7 @@ impl Writing<'_> {
     }
 
     /// Deletes an object for another operation.
-    pub fn delete_for(&mut self, found: &Arc<Value>, body: &Value) -> Result<Value, Status> {
+    pub fn delete_for(&mut self, found: &Arc<Stored>, body: &Value) -> Result<Value, Status> {
         let options = Options::of_body(body)?;
         check(&options, found, about(self.resource, &self.path.name.clone().unwrap_or_default()))?;
         self.delete_one(found, &options)
@@ -67,9 +68,9 @@ impl Writing<'_> {
         self.warn_of_orphans(&options);
         // What is deleted is what a list has.
         let (call, state, gates) = (self.call, &*self.state, self.server.gates);
-        let listed = call
-            .memory
-            .list(|| read::list(state, call, self.resource, self.path, gates).map(|answer| answer.object))?;
+        let listed = call.memory.list(|| {
+            read::list(state, call, self.resource, self.path, gates).map(|list| list.into_value(self.resource))
+        })?;
         let storage = self.resource.storage_key();
         for item in listed["items"].as_array().into_iter().flatten() {
             let metadata = &item["metadata"];
@@ -90,7 +91,7 @@ impl Writing<'_> {
     }
 
     /// Asks webhooks about a deletion, unless it changes nothing of one that has begun.
-    fn admit_deletion_of(&mut self, found: &Arc<Value>, options: &Options) -> Result<(), Status> {
+    fn admit_deletion_of(&mut self, found: &Arc<Stored>, options: &Options) -> Result<(), Status> {
         if !self.has_webhooks() {
             return Ok(());
         }
@@ -123,7 +124,7 @@ impl Writing<'_> {
     }
 
     /// Deletes an object, or marks it if something keeps it. Returns what is answered.
-    fn delete_one(&mut self, found: &Arc<Value>, options: &Options) -> Result<Value, Status> {
+    fn delete_one(&mut self, found: &Arc<Stored>, options: &Options) -> Result<Value, Status> {
         let metadata = &found["metadata"];
         let text = |name: &str| metadata[name].as_str().unwrap_or_default();
         let (name, namespace) = (text("name"), metadata["namespace"].as_str());
@@ -147,7 +148,7 @@ impl Writing<'_> {
         if options.is_dry_run || marked == shown(self.call, self.resource, found)? {
             return Ok(marked);
         }
-        let stored = self.store(&key, marked)?;
+        let stored = self.store(&key, marked)?.into_value();
         if grace.is_some() && is_ready_to_go(&stored) {
             self.delete_stored(&key);
         }

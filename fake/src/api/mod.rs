@@ -14,6 +14,7 @@ mod etag;
 mod fields;
 mod negotiate;
 mod openapi;
+mod pieces;
 mod policies;
 mod read;
 mod refusals;
@@ -21,6 +22,7 @@ mod review;
 mod rights;
 mod scale;
 mod shards;
+mod shown;
 mod subresources;
 mod table;
 mod target;
@@ -330,7 +332,7 @@ fn resource(server: &Arc<Server>, call: &Call, path: &ResourcePath) -> Result<Re
     let tables = (form.view == View::Table).then(|| Tables::of(server, &resource, &call.query)).transpose()?;
     let respond = |mut answer: Answer| {
         if let Some(tables) = &tables {
-            answer.object = tables.table(answer.object, &resource);
+            answer.object = tables.table(answer.object.into_value(), &resource).into();
         }
         answer.respond(form)
     };
@@ -339,7 +341,14 @@ fn resource(server: &Arc<Server>, call: &Call, path: &ResourcePath) -> Result<Re
             return Err(Status::not_done("a watch over WebSocket"));
         }
         ("watch", None) => return watch::start(server, &state, call, &resource, path, (form, tables)),
-        ("list", None) => return read::list(&state, call, &resource, path, server.gates).map(respond),
+        ("list", None) => {
+            let list = read::list(&state, call, &resource, path, server.gates)?;
+            drop(state);
+            return Ok(match list.respond(&resource, form) {
+                Ok(response) => response,
+                Err(list) => respond(Answer::ok(list.into_value(&resource))),
+            });
+        }
         ("get", Some("log")) => return connect.log(),
         ("get", Some("scale")) => return scale::read(&state, call, &resource, path).map(respond),
         ("get", None | Some("status" | "ephemeralcontainers" | "approval")) => {
@@ -378,6 +387,8 @@ fn resource(server: &Arc<Server>, call: &Call, path: &ResourcePath) -> Result<Re
     };
     let warnings = std::mem::take(&mut writing.warnings);
     server.wake(&state);
+    // Others need not wait for what is left: the encoding.
+    drop(state);
     let response = match answer {
         Ok(answer) => respond(answer),
         Err(status) => error(&status, encoding_of_error(accept)),

@@ -26,9 +26,9 @@ pub(crate) fn index(documents: &Documents, resources: &[Arc<Resource>]) -> Value
 
 /// A document by its path, such as `apis/apps/v1`.
 pub(crate) fn one(documents: &Documents, resources: &[Arc<Resource>], path: &str) -> Option<Value> {
-    let built_in = documents.openapi.iter().find(|(name, _)| path_of(name) == path);
+    let built_in = documents.names().find(|name| path_of(name) == path).and_then(|name| documents.openapi(name));
     let mut document = match built_in {
-        Some((_, document)) => document.clone(),
+        Some(document) => document.clone(),
         None => document(documents, custom(resources).get(path)?),
     };
     inline_parameters(&mut document);
@@ -87,7 +87,7 @@ fn document(documents: &Documents, resources: &[&Resource]) -> Value {
     for (name, schema) in built_in.filter(|(name, _)| name.starts_with("io.k8s.apimachinery.pkg.")) {
         schemas.insert(name.clone(), schema.clone());
     }
-    let parameters = documents.openapi.get("apps_v1").map(|document| document["components"]["parameters"].clone());
+    let parameters = documents.openapi("apps_v1").map(|document| document["components"]["parameters"].clone());
     let mut paths = Map::new();
     for resource in resources {
         let name = schema_name(resource);

@@ -1,18 +1,22 @@
 //! Reading: one object, and lists.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use http::Response;
 use kubewright_core::CompactString;
 use kubewright_core::selector::{FieldSelector, Selector};
 use kubewright_core::types::Map as Labels;
 use serde_json::{Value, json};
 
-use super::answer::Answer;
+use super::answer::{Answer, Body, respond_in_pieces};
 use super::call::{Call, Query};
 use super::continuation::Continue;
 use super::fields;
+use super::negotiate::Form;
 use super::shards::Shards;
+use super::shown::{self, Shown, has_bytes, is_as_stored};
 use super::target::ResourcePath;
 use crate::builtin;
 use crate::catalog::Resource;
@@ -20,6 +24,7 @@ use crate::gates::Gates;
 use crate::server::State;
 use crate::status::{About, Cause, Status};
 use crate::store::Key;
+use crate::stored::Stored;
 
 /// Which objects of a resource are asked for.
 #[derive(Debug)]
@@ -47,6 +52,14 @@ impl Selection {
     /// Restricts it to the shards of a request. Their selector is read after the other parameters were checked.
     pub fn of_shards(self, query: &Query, gates: Gates) -> Result<Self, Status> {
         Ok(Self { shards: Shards::of(query, gates)?, ..self })
+    }
+
+    /// As [`Self::has`], of an object with its key, without its value if the key is enough.
+    pub fn has_stored(&self, key: &str, object: &Stored) -> bool {
+        if !self.is_plain() || self.name.is_some() {
+            return object.with(|object| self.has(object));
+        }
+        self.namespace.is_none() || namespace_of(key) == self.namespace.as_deref()
     }
 
     pub fn has(&self, object: &Value) -> bool {
@@ -85,6 +98,11 @@ pub(crate) fn key_of(namespace: Option<&str>, name: &str) -> Key {
     }
 }
 
+/// The namespace of a key.
+fn namespace_of(key: &str) -> Option<&str> {
+    key.split_once('/').map(|(namespace, _)| namespace)
+}
+
 /// Reads an object.
 pub(crate) fn get(state: &State, call: &Call, resource: &Resource, path: &ResourcePath) -> Result<Answer, Status> {
     check_version(state, call.query.get("resourceVersion"), Reading::Get)?;
@@ -97,13 +115,13 @@ pub(crate) fn get(state: &State, call: &Call, resource: &Resource, path: &Resour
             found.ok_or_else(|| Status::not_found(about(resource, name)))?
         }
     };
-    shown(call, resource, &object).map(Answer::ok).map_err(|status| corrupt(status, resource, &key))
+    Shown::of(call, resource, &object).map(Answer::ok).map_err(|status| corrupt(status, resource, &key))
 }
 
 /// The revision and the objects that a stale read sees. `None` if the read isn't stale, or that is too long ago.
-fn past(state: &State, call: &Call, resource: &Resource) -> Option<(u64, BTreeMap<Key, Arc<Value>>)> {
+fn past(state: &State, call: &Call, resource: &Resource) -> Option<(u64, BTreeMap<Key, Arc<Stored>>)> {
     let revision = state.store.revision().checked_sub(call.staleness).filter(|_| call.staleness > 0)?;
-    state.store.all_at(&resource.storage_key(), revision).map(|objects| (revision, objects))
+    state.store.all_at(&resource.storage_key(), revision).map(|objects| (revision, objects.into_owned()))
 }
 
 /// The object of a name, or 404.
@@ -112,7 +130,7 @@ pub(crate) fn present(
     resource: &Resource,
     namespace: Option<&str>,
     name: &str,
-) -> Result<Arc<Value>, Status> {
+) -> Result<Arc<Stored>, Status> {
     let found = state.store.get(&resource.storage_key(), &key_of(namespace, name));
     found.cloned().ok_or_else(|| Status::not_found(about(resource, name)))
 }
@@ -163,23 +181,25 @@ pub(crate) fn corrupt(status: Status, resource: &Resource, key: &str) -> Status 
 }
 
 /// The objects of a list in the version that it is asked for in, if a webhook converts them: all at once.
-fn all_shown(
+fn all_shown<'s>(
     call: &Call,
     resource: &Resource,
     path: &ResourcePath,
-    objects: BTreeMap<Key, Arc<Value>>,
-) -> Result<BTreeMap<Key, Arc<Value>>, Status> {
+    objects: Cow<'s, BTreeMap<Key, Arc<Stored>>>,
+) -> Result<Cow<'s, BTreeMap<Key, Arc<Stored>>>, Status> {
     let Some(webhook) = resource.custom().and_then(|custom| custom.conversion.as_ref()) else { return Ok(objects) };
-    let is_asked = |object: &Arc<Value>| {
-        path.namespace.as_ref().is_none_or(|namespace| object["metadata"]["namespace"] == namespace.as_str())
-    };
-    let (keys, objects): (Vec<Key>, Vec<Value>) = objects
-        .into_iter()
-        .filter(|(_, object)| is_asked(object))
-        .map(|(key, object)| (key, Value::clone(&object)))
-        .unzip();
-    let converted = webhook.convert(&call.memory, objects, &resource.api_version())?;
-    Ok(keys.into_iter().zip(converted.into_iter().map(Arc::new)).collect())
+    let is_asked = |key: &Key| path.namespace.is_none() || namespace_of(key) == path.namespace.as_deref();
+    let asked = || objects.iter().filter(|(key, _)| is_asked(key));
+    if asked().all(|(_, object)| is_as_stored(resource, object)) {
+        return Ok(objects);
+    }
+    let values = asked().map(|(_, object)| object.with(Value::clone)).collect();
+    let converted = webhook.convert(&call.memory, values, &resource.api_version())?;
+    let shown = asked().zip(converted).map(|((key, object), converted)| {
+        let is_same = is_as_stored(resource, object);
+        (key.clone(), if is_same { object.clone() } else { Arc::new(Stored::new(converted, object.revision)) })
+    });
+    Ok(Cow::Owned(shown.collect()))
 }
 
 /// Lists a resource.
@@ -189,7 +209,7 @@ pub(crate) fn list(
     resource: &Resource,
     path: &ResourcePath,
     gates: Gates,
-) -> Result<Answer, Status> {
+) -> Result<List, Status> {
     let query = &call.query;
     if query.get("sendInitialEvents").is_some_and(|value| !value.is_empty()) {
         let about = About { group: "meta.k8s.io", kind: "ListOptions", name: "" };
@@ -229,7 +249,7 @@ pub(crate) fn list(
     }
     let stale = past(state, call, resource).filter(|_| token.is_none() && !exact);
     let (revision, objects) = match stale {
-        Some(stale) => stale,
+        Some((revision, objects)) => (revision, Cow::Owned(objects)),
         None => (
             revision,
             state.store.all_at(&resource.storage_key(), revision).ok_or_else(|| match &token {
@@ -240,23 +260,23 @@ pub(crate) fn list(
     };
     let objects = all_shown(call, resource, path, objects)?;
     let start = token.map(|token| token.start).unwrap_or_default();
-    Ok(Answer::ok(page(&objects, resource, &selection, limit, &start, revision)))
+    Ok(page(&objects, resource, &selection, limit, &start, revision))
 }
 
 fn page(
-    objects: &BTreeMap<Key, Arc<Value>>,
+    objects: &BTreeMap<Key, Arc<Stored>>,
     resource: &Resource,
     selection: &Selection,
     limit: Option<usize>,
     start: &str,
     revision: u64,
-) -> Value {
+) -> List {
     let is_custom = resource.custom().is_some();
     let mut selected = objects
         .range(start.to_owned()..)
-        .filter(|(_, object)| selection.has(object))
-        .map(|(key, object)| (key, item(resource, object)));
-    let items: Vec<Value> = match limit {
+        .filter(|(key, object)| selection.has_stored(key, object))
+        .map(|(key, object)| (key, object.clone()));
+    let items: Vec<Arc<Stored>> = match limit {
         Some(limit) => selected.by_ref().take(limit).map(|(_, item)| item).collect(),
         None => selected.by_ref().map(|(_, item)| item).collect(),
     };
@@ -274,12 +294,39 @@ fn page(
             metadata["remainingItemCount"] = json!(left);
         }
     }
-    json!({
-        "kind": format!("{}List", resource.kind),
-        "apiVersion": resource.api_version(),
-        "metadata": metadata,
-        "items": items,
-    })
+    List { metadata, items }
+}
+
+/// What a list has.
+#[derive(Debug)]
+pub(crate) struct List {
+    pub metadata: Value,
+    /// The objects as they are stored, or as a webhook has converted them.
+    pub items: Vec<Arc<Stored>>,
+}
+
+impl List {
+    /// The response with the bytes that the objects have. Gives the list back if these can't be sent in this form.
+    pub fn respond(self, resource: &Resource, form: Form) -> Result<Response<Body>, Self> {
+        if !has_bytes(form) || !self.items.iter().all(|object| is_as_stored(resource, object)) {
+            return Err(self);
+        }
+        match shown::list(resource, &self.metadata, &self.items, form.encoding) {
+            Ok(pieces) => Ok(respond_in_pieces(form.encoding.media_type(), pieces)),
+            Err(_) => Err(self),
+        }
+    }
+
+    /// The list as an object.
+    pub fn into_value(self, resource: &Resource) -> Value {
+        let items: Vec<Value> = self.items.iter().map(|object| object.with(|object| item(resource, object))).collect();
+        json!({
+            "kind": format!("{}List", resource.kind),
+            "apiVersion": resource.api_version(),
+            "metadata": self.metadata,
+            "items": items,
+        })
+    }
 }
 
 /// An object in a list: those of built-in kinds don't say what they are, custom ones are converted by now.

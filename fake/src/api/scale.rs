@@ -22,6 +22,7 @@ use crate::ownership::{self, ApplyError, FieldSet, Managers, OneVersion, Owned, 
 use crate::schema::Schema;
 use crate::server::State;
 use crate::status::{About, Cause, Status};
+use crate::stored::Stored;
 use crate::webhooks::GroupVersionKind;
 
 const API_VERSION: &str = "autoscaling/v1";
@@ -125,7 +126,7 @@ fn managers_of_object(managers: &Managers, mut of_scale: Managers, resource: &Re
             all.insert(manager.clone(), owned.clone());
             continue;
         }
-        let fields = owned.fields.difference(&FieldSet::of_names(&path));
+        let fields = owned.fields.clone().difference(&FieldSet::of_names(&path));
         if !fields.is_empty() {
             all.insert(manager.clone(), Owned { fields, ..owned.clone() });
         }
@@ -144,7 +145,7 @@ fn managers_of_object(managers: &Managers, mut of_scale: Managers, resource: &Re
 
 /// An object whose scale is written, as it is before.
 struct Scaled {
-    found: Arc<Value>,
+    found: Arc<Stored>,
     /// The object in the version of the request, without its managed fields.
     live: Value,
     managed: Value,
@@ -314,8 +315,8 @@ impl Writing<'_> {
         after["spec"] = scale["spec"].clone();
         self.validate_other(&kind_of_scale(), (&after, Some(&before)), "scale")?;
         let answer = self.finish(&found, &live, object, (managed, &managers), "scale")?;
-        let (scale, _) = scale_of(&answer.object, self.resource)?;
-        Ok(Answer { object: scale, ..answer })
+        let (scale, _) = scale_of(&answer.object.into_value(), self.resource)?;
+        Ok(Answer { code: answer.code, object: scale.into() })
     }
 
     /// Sends a scale, as it was sent, to the mutating webhooks. Returns it as they leave it.

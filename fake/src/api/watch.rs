@@ -22,7 +22,7 @@ use super::call::{Call, Query};
 use super::compress;
 use super::negotiate::{Encoding, Form, View};
 use super::read::{Selection, number, too_large};
-
+use super::shown::{Shown, bytes_of, field, has_bytes, head, is_as_stored};
 use super::table::Tables;
 use super::target::ResourcePath;
 use crate::builtin;
@@ -31,6 +31,7 @@ use crate::objects;
 use crate::server::{Server, State};
 use crate::status::{About, Cause, Status};
 use crate::store::{Action, Change};
+use crate::stored::Stored;
 
 /// A watch that goes on.
 struct Watch {
@@ -44,9 +45,9 @@ struct Watch {
     /// Up to where events were sent.
     revision: u64,
     /// What is to be sent at once.
-    queue: VecDeque<Bytes>,
+    queue: VecDeque<Event>,
     /// Events of objects that a webhook may have to convert before.
-    unconverted: Vec<(&'static str, Value)>,
+    unconverted: Vec<Event>,
     changes: watch::Receiver<u64>,
     /// When the next bookmark is due, if they are asked for.
     bookmark: Option<Instant>,
@@ -156,11 +157,14 @@ impl Watch {
         loop {
             self.convert().await;
             if self.is_compressed && !self.queue.is_empty() {
-                let flushed: Vec<u8> = self.queue.drain(..).flatten().collect();
+                let mut flushed = Vec::new();
+                while let Some(event) = self.queue.pop_front() {
+                    flushed.extend_from_slice(&self.encode(event)?);
+                }
                 return compress::gzip(&flushed).ok();
             }
-            if let Some(chunk) = self.queue.pop_front() {
-                return Some(chunk);
+            if let Some(event) = self.queue.pop_front() {
+                return self.encode(event);
             }
             if self.is_over {
                 return None;
@@ -193,13 +197,8 @@ impl Watch {
 
     fn begin_with_all(&mut self, state: &State, bookmarks: bool) {
         let storage = self.resource.storage_key();
-        let objects: Vec<Value> = state
-            .store
-            .all(&storage)
-            .filter(|(_, object)| self.selection.has(object))
-            .map(|(_, object)| self.shown(object))
-            .collect();
-        for object in objects {
+        let objects = state.store.all(&storage).filter(|(key, object)| self.selection.has_stored(key, object));
+        for object in objects.map(|(_, object)| self.shown(object)).collect::<Vec<_>>() {
             self.send("ADDED", object);
         }
         if bookmarks {
@@ -223,16 +222,17 @@ impl Watch {
     }
 
     /// What a change is to this watch: an object that leaves the selection is deleted, one that comes into it added.
-    fn event(&self, change: &Change) -> Option<(&'static str, Value)> {
-        let was = change.previous.as_ref().filter(|object| self.selection.has(object));
-        let is = (change.action != Action::Deleted && self.selection.has(&change.object)).then_some(&change.object);
+    fn event(&self, change: &Change) -> Option<(&'static str, Shown)> {
+        let has = |object: &Stored| self.selection.has_stored(&change.key, object);
+        let was = change.previous.as_ref().filter(|object| has(object));
+        let is = (change.action != Action::Deleted && has(&change.object)).then_some(&change.object);
         match (was, is) {
             (None, Some(object)) => Some(("ADDED", self.shown(object))),
             (Some(_), Some(object)) => Some(("MODIFIED", self.shown(object))),
             (Some(previous), None) => {
-                let mut object = self.shown(previous);
+                let mut object = previous.with(|object| self.value(object));
                 object["metadata"]["resourceVersion"] = json!(change.revision.to_string());
-                Some(("DELETED", object))
+                Some(("DELETED", object.into()))
             }
             (None, None) => None,
         }
@@ -243,7 +243,7 @@ impl Watch {
         if is_end_of_initial {
             metadata["annotations"] = json!({ "k8s.io/initial-events-end": "true" });
         }
-        let mut object = objects::nothing(&self.resource);
+        let mut object = objects::nothing(&self.resource).clone();
         for (name, value) in metadata.as_object_mut().into_iter().flatten() {
             object["metadata"][name] = value.take();
         }
@@ -251,7 +251,15 @@ impl Watch {
     }
 
     /// An object in the version that is watched, but one that a webhook converts as it is stored.
-    fn shown(&self, object: &Value) -> Value {
+    fn shown(&self, object: &Arc<Stored>) -> Shown {
+        if is_as_stored(&self.resource, object) {
+            return Shown::Stored(object.clone());
+        }
+        object.with(|object| self.value(object)).into()
+    }
+
+    /// The same as a value.
+    fn value(&self, object: &Value) -> Value {
         if builtin::is_view(&self.resource) {
             return builtin::converted(object, &self.resource);
         }
@@ -266,46 +274,67 @@ impl Watch {
     async fn convert(&mut self) {
         let webhook = self.resource.custom().and_then(|custom| custom.conversion.clone());
         let (Some(webhook), false) = (webhook, self.unconverted.is_empty()) else { return };
-        let (kinds, objects): (Vec<&str>, Vec<Value>) = std::mem::take(&mut self.unconverted).into_iter().unzip();
-        match webhook.convert_now(&self.server, objects, &self.resource.api_version()).await {
-            Ok(converted) => {
-                for (kind, object) in kinds.into_iter().zip(converted) {
-                    self.push(kind, object);
-                }
+        let mut events = std::mem::take(&mut self.unconverted);
+        // Those that are stored in the version that is watched are sent as they are.
+        let values = events.iter_mut().filter_map(|event| match &mut event.object {
+            Shown::Stored(_) => None,
+            Shown::Value(object) => Some(object.take()),
+        });
+        let values: Vec<Value> = values.collect();
+        let converted = match webhook.convert_now(&self.server, values, &self.resource.api_version()).await {
+            Ok(converted) => converted,
+            Err(status) => return self.fail(&status),
+        };
+        let mut converted = converted.into_iter();
+        for mut event in events {
+            if let Shown::Value(object) = &mut event.object {
+                let Some(next) = converted.next() else { return };
+                *object = next;
             }
-            Err(status) => {
-                self.push("ERROR", status.to_json());
-                self.is_over = true;
-            }
+            self.queue.push_back(event);
         }
     }
 
     /// Ends it with an error.
     fn fail(&mut self, status: &Status) {
-        self.push("ERROR", status.to_json());
+        self.queue.push_back(Event { kind: "ERROR", object: status.to_json().into() });
         self.is_over = true;
     }
 
-    fn send(&mut self, kind: &'static str, object: Value) {
+    /// Sends an event once those before it are sent.
+    fn send(&mut self, kind: &'static str, object: impl Into<Shown>) {
+        let event = Event { kind, object: object.into() };
         if self.resource.custom().is_some_and(|custom| custom.conversion.is_some()) {
-            self.unconverted.push((kind, object));
+            self.unconverted.push(event);
         } else {
-            self.push(kind, object);
+            self.queue.push_back(event);
         }
     }
 
-    fn push(&mut self, kind: &str, object: Value) {
-        let object = match (&mut self.tables, self.form.view) {
-            (Some(tables), _) => tables.next(object, &self.resource),
-            (None, View::Metadata) => metadata_alone(object),
-            (None, _) => object,
+    /// An event as it is sent. `None` if its object has no such encoding: it can't be left out, and so the watch is over.
+    fn encode(&mut self, event: Event) -> Option<Bytes> {
+        let Event { kind, object } = event;
+        let encoding = self.form.encoding;
+        let encoded = match (object, &mut self.tables) {
+            (Shown::Stored(object), None) if has_bytes(self.form) => frame_stored(kind, &object, encoding),
+            (object, Some(tables)) => frame(kind, &tables.next(object.into_value(), &self.resource), encoding),
+            (object, None) if self.form.view == View::Metadata => {
+                frame(kind, &metadata_alone(object.into_value()), encoding)
+            }
+            (object, None) => frame(kind, &object.into_value(), encoding),
         };
-        match frame(kind, &object, self.form.encoding) {
-            Ok(chunk) => self.queue.push_back(chunk),
-            // An object that has no such encoding: it can't be left out.
-            Err(_) => self.is_over = true,
+        if encoded.is_err() {
+            self.queue.clear();
+            self.is_over = true;
         }
+        encoded.ok()
     }
+}
+
+/// An event that is not encoded yet.
+struct Event {
+    kind: &'static str,
+    object: Shown,
 }
 
 async fn until(time: Option<Instant>) {
@@ -329,24 +358,22 @@ fn frame(kind: &str, object: &Value, encoding: Encoding) -> Result<Bytes, Status
         line.push('\n');
         return Ok(line.into());
     }
-    let object = encode(object, encoding)?;
-    let raw = field(1, &object);
-    let mut event = field(1, kind.as_bytes());
-    event.extend(field(2, &raw));
-    let mut frame = u32::try_from(event.len()).unwrap_or(u32::MAX).to_be_bytes().to_vec();
-    frame.extend(event);
-    Ok(frame.into())
+    Ok(protobuf_frame(kind, &encode(object, encoding)?))
 }
 
-/// A field of protobuf that holds bytes.
-fn field(number: u8, bytes: &[u8]) -> Vec<u8> {
-    let mut field = vec![number << 3 | 2];
-    let mut length = bytes.len();
-    while length >= 0x80 {
-        field.push((length & 0x7f) as u8 | 0x80);
-        length >>= 7;
+/// As [`frame`], of a stored object, from the bytes that it has.
+fn frame_stored(kind: &str, object: &Stored, encoding: Encoding) -> Result<Bytes, Status> {
+    if encoding == Encoding::Protobuf {
+        return Ok(protobuf_frame(kind, bytes_of(object, encoding)?));
     }
-    field.push(length as u8);
-    field.extend_from_slice(bytes);
-    field
+    Ok([b"{\"object\":", &**object.json(), b",\"type\":\"", kind.as_bytes(), b"\"}\n"].concat().into())
+}
+
+fn protobuf_frame(kind: &str, object: &[u8]) -> Bytes {
+    let raw = head(1, object.len());
+    let mut event = field(1, kind.as_bytes());
+    event.extend(head(2, raw.len() + object.len()));
+    event.extend(raw);
+    let length = u32::try_from(event.len() + object.len()).unwrap_or(u32::MAX);
+    [&length.to_be_bytes(), &*event, object].concat().into()
 }

@@ -12,6 +12,7 @@ use super::decisions::keep_decisions;
 use super::negotiate::Encoding;
 use super::read::{about, key_of, present, shown};
 use super::refusals::{conflicted, rejected};
+use super::shown::Shown;
 use super::target::ResourcePath;
 use super::versions::KindVersions;
 use crate::builtin;
@@ -22,6 +23,7 @@ use crate::patch;
 use crate::schema::Schema;
 use crate::server::{Server, State};
 use crate::status::{About, Cause, Status};
+use crate::stored::Stored;
 use crate::webhooks::ConversionWebhook;
 
 /// Whether a PUT creates an object where there is none.
@@ -138,7 +140,7 @@ impl Writing<'_> {
         let answer = run(&mut writing, object);
         self.warnings = writing.warnings;
         let mut answer = answer?;
-        answer.object = shown(self.call, self.resource, &answer.object)?;
+        answer.object = shown(self.call, self.resource, &answer.object.into_value())?.into();
         Ok(answer)
     }
 
@@ -214,8 +216,9 @@ impl Writing<'_> {
     /// one into it.
     fn keep_version(&self, answer: &mut Answer, sent: Option<&Value>) {
         if let (true, Some(version)) = (self.is_dry_run(), sent.filter(|version| !version.is_null() && **version != ""))
+            && let Shown::Value(object) = &mut answer.object
         {
-            answer.object["metadata"]["resourceVersion"] = version.clone();
+            object["metadata"]["resourceVersion"] = version.clone();
         }
     }
 
@@ -320,7 +323,7 @@ impl Writing<'_> {
         }
         let mut live = match &found {
             Some(found) => shown(self.call, self.resource, found)?,
-            None => objects::nothing(self.resource),
+            None => objects::nothing(self.resource).clone(),
         };
         let managed = take_managed_fields(&mut live);
         let mut managers = ownership::decode(&managed).unwrap_or_default();
@@ -356,7 +359,7 @@ impl Writing<'_> {
         if merged.is_none() && managers == before && is_settled && !self.has_webhooks() {
             self.check_preconditions(&found, version, &uid, &name)?;
             self.admit_by_policies(Some(&live), Some(&live), subresource)?;
-            return Ok(Answer::ok(shown(self.call, self.resource, &found)?));
+            return Ok(Answer::ok(Shown::of(self.call, self.resource, &found)?));
         }
         let mut object = merged.unwrap_or_else(|| live.clone());
         self.fit_merged(&mut object)?;
@@ -367,7 +370,7 @@ impl Writing<'_> {
     }
 
     /// Stores a changed object, with the managers that the change makes.
-    pub fn update(&mut self, found: &Arc<Value>, mut object: Value, subresource: &str) -> Result<Answer, Status> {
+    pub fn update(&mut self, found: &Arc<Stored>, mut object: Value, subresource: &str) -> Result<Answer, Status> {
         let name = self.path.name.clone().unwrap_or_default();
         let mut live = shown(self.call, self.resource, found)?;
         let live_managed = take_managed_fields(&mut live);
@@ -403,7 +406,7 @@ impl Writing<'_> {
     /// Completes a changed object and stores it, once its managers are known.
     fn change(
         &mut self,
-        found: &Arc<Value>,
+        found: &Arc<Stored>,
         live: Value,
         object: Value,
         managers: (Value, &Managers),
@@ -511,7 +514,7 @@ impl Writing<'_> {
     /// managers of after.
     pub(super) fn finish(
         &mut self,
-        found: &Arc<Value>,
+        found: &Arc<Stored>,
         live: &Value,
         mut object: Value,
         (managed, managers): (Value, &Managers),
@@ -549,7 +552,7 @@ impl Writing<'_> {
         let has_same_managers = without_times(&ownership::encode(managers)) == without_times(&Some(managed));
         let is_same = is_settled && has_same_managers && encoded == *live && self.is_stored_so(&encoded, found)?;
         if is_same {
-            return Ok(Answer::ok(shown(self.call, self.resource, found)?));
+            return Ok(Answer::ok(Shown::of(self.call, self.resource, found)?));
         }
         put_managers(&mut object, managers);
         if is_ready_to_go(&encoded) {
@@ -903,7 +906,7 @@ impl Writing<'_> {
         let ignored = self.ignored(subresource);
         let nothing = objects::nothing(self.resource);
         let outcome = run(&Write {
-            nothing: &nothing,
+            nothing,
             versions: &versions,
             api_version: &api_version,
             manager,
@@ -1015,18 +1018,18 @@ impl Writing<'_> {
     }
 
     /// Stores an object, unless this is a dry run. Returns it as it is answered.
-    pub fn store(&mut self, key: &str, mut object: Value) -> Result<Value, Status> {
+    pub fn store(&mut self, key: &str, mut object: Value) -> Result<Shown, Status> {
         let is_read_as_stored = self.encode(&mut object);
         let mut answered = None;
         if let Some((stored, shown)) = self.stored_and_shown(&object)? {
             (object, answered) = (stored, Some(shown));
         }
         if self.is_dry_run() {
-            return Ok(answered.unwrap_or(object));
+            return Ok(answered.unwrap_or(object).into());
         }
         self.state.set_unsettled(&self.resource.storage_key(), key, !is_read_as_stored);
-        let stored_as = self.server.other_form(self.resource).filter(|_| builtin::is_view(self.resource));
-        if let Some(stored_as) = stored_as {
+        let is_view = builtin::is_view(self.resource);
+        if let Some(stored_as) = is_view.then(|| self.server.other_form(self.resource)).flatten() {
             object = builtin::converted(&object, &stored_as);
         }
         let stored = self.state.store.put(&self.resource.storage_key(), key, object);
@@ -1035,9 +1038,9 @@ impl Writing<'_> {
         }
         if let Some(mut answered) = answered {
             answered["metadata"]["resourceVersion"] = stored["metadata"]["resourceVersion"].clone();
-            return Ok(answered);
+            return Ok(answered.into());
         }
-        shown(self.call, self.resource, &stored)
+        Shown::of(self.call, self.resource, &stored)
     }
 
     /// Does what the API server's controllers do with a definition that has changed, and with the others, for which names may be free
@@ -1048,7 +1051,7 @@ impl Writing<'_> {
     }
 
     /// Deletes an object. Returns it with the version of its deletion.
-    pub fn delete_stored(&mut self, key: &str) -> Option<Arc<Value>> {
+    pub fn delete_stored(&mut self, key: &str) -> Option<Arc<Stored>> {
         self.state.set_unsettled(&self.resource.storage_key(), key, false);
         let deleted = self.state.store.delete(&self.resource.storage_key(), key);
         if is_definition(&self.resource.storage_key()) {

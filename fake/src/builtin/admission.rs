@@ -9,6 +9,7 @@ use super::runtime_classes;
 use crate::catalog::{Resource, StorageKey};
 use crate::status::{About, Status};
 use crate::store::Store;
+use crate::stored::Stored;
 
 /// How long a pod stays on a node that is not ready, or not reachable, unless it says so itself.
 const TOLERATED: u32 = 300;
@@ -53,7 +54,7 @@ fn set_storage_class(claim: &mut Value, store: &Store) {
         return;
     }
     let classes = StorageKey::new("storage.k8s.io", "storageclasses");
-    let is_default = |class: &&std::sync::Arc<Value>| {
+    let is_default = |class: &&std::sync::Arc<Stored>| {
         class["metadata"]["annotations"]["storageclass.kubernetes.io/is-default-class"] == "true"
     };
     let defaults = store.all(&classes).map(|(_, class)| class).filter(is_default);
@@ -72,7 +73,7 @@ fn set_ingress_class(ingress: &mut Value, store: &Store) {
         return;
     }
     let classes = StorageKey::new("networking.k8s.io", "ingressclasses");
-    let is_default = |class: &&std::sync::Arc<Value>| {
+    let is_default = |class: &&std::sync::Arc<Stored>| {
         class["metadata"]["annotations"]["ingressclass.kubernetes.io/is-default-class"] == "true"
     };
     let defaults = store.all(&classes).map(|(_, class)| class).filter(is_default);

@@ -120,7 +120,7 @@ fn scalars(value: &mut Value, schema: Schema<'_>) -> Result<(), String> {
     match value {
         Value::Object(fields) => fields.iter_mut().try_for_each(|(name, value)| scalars(value, schema.field(name))),
         Value::Array(items) => items.iter_mut().try_for_each(|item| scalars(item, schema.item())),
-        Value::String(text) if schema.extension("format").is_some_and(|format| format == "byte") => base64(text),
+        Value::String(text) if schema.format() == Some("byte") => base64(text),
         _ => Ok(()),
     }
 }

@@ -12,6 +12,7 @@ use super::kinds::{DEPLOYMENTS, Kind, POD_DISRUPTION_BUDGETS, PODS, REPLICA_SETS
 use super::pods::{has_ended, is_ready};
 use super::values::{controller_of, count, is_deleted, later, name, namespace, set_condition, share, text, time, uid};
 use crate::builtin::selects;
+use crate::stored::Stored;
 
 /// How long an eviction counts whose pod is still there, in seconds.
 const EVICTION: i64 = 120;
@@ -27,10 +28,10 @@ pub(super) fn sync(context: &mut Context<'_>) {
     }
 }
 
-fn status(context: &mut Context<'_>, budget: &Value, pods: &[Arc<Value>]) -> Value {
+fn status(context: &mut Context<'_>, budget: &Value, pods: &[Arc<Stored>]) -> Value {
     let (expected, desired) = expected(context, &budget["spec"], pods);
     let disrupted = disrupted(context, budget, pods);
-    let is_healthy = |pod: &&Arc<Value>| is_ready(pod) && !is_deleted(pod) && !disrupted.contains_key(name(pod));
+    let is_healthy = |pod: &&Arc<Stored>| is_ready(pod) && !is_deleted(pod) && !disrupted.contains_key(name(pod));
     let healthy = i64::try_from(pods.iter().filter(is_healthy).count()).unwrap_or(i64::MAX);
     let allowed = if expected > 0 { (healthy - desired).max(0) } else { 0 };
     let mut status = json!({
@@ -53,7 +54,7 @@ fn status(context: &mut Context<'_>, budget: &Value, pods: &[Arc<Value>]) -> Val
 }
 
 /// How many pods there should be, and how many healthy ones at least.
-fn expected(context: &Context<'_>, spec: &Value, pods: &[Arc<Value>]) -> (i64, i64) {
+fn expected(context: &Context<'_>, spec: &Value, pods: &[Arc<Stored>]) -> (i64, i64) {
     let unavailable = &spec["maxUnavailable"];
     if !unavailable.is_null() {
         let expected = scale(context, pods);
@@ -70,7 +71,7 @@ fn expected(context: &Context<'_>, spec: &Value, pods: &[Arc<Value>]) -> (i64, i
 }
 
 /// The replicas of all that manages the pods. Pods that nobody manages don't count.
-fn scale(context: &Context<'_>, pods: &[Arc<Value>]) -> i64 {
+fn scale(context: &Context<'_>, pods: &[Arc<Stored>]) -> i64 {
     let mut scales: BTreeMap<String, i64> = BTreeMap::new();
     for pod in pods {
         let Some(reference) = controller_of(pod) else { continue };
@@ -87,7 +88,7 @@ fn scale(context: &Context<'_>, pods: &[Arc<Value>]) -> i64 {
 }
 
 /// The pods that an eviction has been allowed of, and that are still there.
-fn disrupted(context: &mut Context<'_>, budget: &Value, pods: &[Arc<Value>]) -> Map<String, Value> {
+fn disrupted(context: &mut Context<'_>, budget: &Value, pods: &[Arc<Stored>]) -> Map<String, Value> {
     let mut disrupted = Map::new();
     for (pod, since) in budget["status"]["disruptedPods"].as_object().into_iter().flatten() {
         let is_there = pods.iter().any(|known| name(known) == pod && !is_deleted(known));

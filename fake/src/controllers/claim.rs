@@ -10,9 +10,10 @@ use super::context::Context;
 use super::kinds::Kind;
 use super::values::{controller_of, is_deleted, is_managed_by, managed_by, namespace, owners, uid};
 use crate::builtin::selects;
+use crate::stored::Stored;
 
 /// The objects that an owner manages, after it has adopted and released some.
-pub(super) fn claim(context: &mut Context<'_>, kind: Kind, owner: &Value, owner_kind: Kind) -> Vec<Arc<Value>> {
+pub(super) fn claim(context: &mut Context<'_>, kind: Kind, owner: &Value, owner_kind: Kind) -> Vec<Arc<Stored>> {
     let selector = &owner["spec"]["selector"];
     let may_adopt = !is_deleted(owner);
     let mut claimed = Vec::new();

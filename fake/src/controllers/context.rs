@@ -19,6 +19,7 @@ use crate::access::User;
 use crate::api::{Act, Body};
 use crate::catalog::Resource;
 use crate::server::Server;
+use crate::stored::Stored;
 
 /// How many of the latest writes an error lists.
 const LATEST: usize = 8;
@@ -125,12 +126,12 @@ impl Context<'_> {
     }
 
     /// All objects of a kind, in order.
-    pub fn list(&self, kind: Kind) -> Vec<Arc<Value>> {
+    pub fn list(&self, kind: Kind) -> Vec<Arc<Stored>> {
         self.server.state().store.all(&kind.storage()).map(|(_, object)| object.clone()).collect()
     }
 
     /// The objects of a kind in a namespace, in order.
-    pub fn list_in(&self, kind: Kind, namespace: &str) -> Vec<Arc<Value>> {
+    pub fn list_in(&self, kind: Kind, namespace: &str) -> Vec<Arc<Stored>> {
         let prefix = format!("{namespace}/");
         let state = self.server.state();
         let storage = kind.storage();
@@ -138,7 +139,7 @@ impl Context<'_> {
         all.map(|(_, object)| object.clone()).collect()
     }
 
-    pub fn get(&self, kind: Kind, namespace: &str, name: &str) -> Option<Arc<Value>> {
+    pub fn get(&self, kind: Kind, namespace: &str, name: &str) -> Option<Arc<Stored>> {
         let key = if namespace.is_empty() { name.to_owned() } else { format!("{namespace}/{name}") };
         self.server.state().store.get(&kind.storage(), &key).cloned()
     }

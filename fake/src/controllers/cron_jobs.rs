@@ -15,6 +15,7 @@ use super::kinds::{CRON_JOBS, JOBS};
 use super::values::{
     condition, controller_of, is_deleted, is_managed_by, later, managed_by, name, namespace, number, text, time, uid,
 };
+use crate::stored::Stored;
 
 /// How many times that were missed are counted, at most.
 const MISSED: usize = 10_000;
@@ -60,7 +61,7 @@ fn next(context: &mut Context<'_>, cron_job: &Value) -> Option<Timestamp> {
 }
 
 /// Starts the job of a time, unless another still runs and forbids it. Returns the time if that is done with.
-fn start(context: &mut Context<'_>, cron_job: &Value, jobs: &[Arc<Value>], scheduled: Timestamp) -> Option<Timestamp> {
+fn start(context: &mut Context<'_>, cron_job: &Value, jobs: &[Arc<Stored>], scheduled: Timestamp) -> Option<Timestamp> {
     let active = jobs.iter().filter(|job| finished_at(job).is_none() && !is_deleted(job));
     match text(cron_job, "/spec/concurrencyPolicy") {
         "Forbid" if active.clone().next().is_some() => return None,
@@ -95,11 +96,11 @@ fn start(context: &mut Context<'_>, cron_job: &Value, jobs: &[Arc<Value>], sched
 }
 
 /// Deletes finished jobs, of which more are there than the limits of the history.
-fn clean_up(context: &mut Context<'_>, cron_job: &Value, jobs: &[Arc<Value>]) {
+fn clean_up(context: &mut Context<'_>, cron_job: &Value, jobs: &[Arc<Stored>]) {
     for (kind, limit) in [("Complete", "/spec/successfulJobsHistoryLimit"), ("Failed", "/spec/failedJobsHistoryLimit")]
     {
         let Some(limit) = number(cron_job, limit) else { continue };
-        let has_ended_so = |job: &&Arc<Value>| {
+        let has_ended_so = |job: &&Arc<Stored>| {
             !is_deleted(job) && condition(job, kind).is_some_and(|condition| condition["status"] == "True")
         };
         let mut ended: Vec<_> = jobs.iter().filter(has_ended_so).collect();

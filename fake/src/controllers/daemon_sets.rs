@@ -14,6 +14,7 @@ use super::kinds::{DAEMON_SETS, NODES, PODS};
 use super::pods::{self, deletion_order, from_template, has_ended, is_active, is_available, is_ready};
 use super::scheduler::fits;
 use super::values::{count, is_deleted, items, name, share, text};
+use crate::stored::Stored;
 
 const REVISION: &str = "controller-revision-hash";
 const GENERATION: &str = "pod-template-generation";
@@ -41,7 +42,7 @@ struct Counts {
 
 pub(super) fn sync(context: &mut Context<'_>) {
     for set in context.list(DAEMON_SETS) {
-        let mut by_node: BTreeMap<String, Vec<Arc<Value>>> = BTreeMap::new();
+        let mut by_node: BTreeMap<String, Vec<Arc<Stored>>> = BTreeMap::new();
         for pod in claim(context, PODS, &set, DAEMON_SETS) {
             by_node.entry(node_of(&pod).to_owned()).or_default().push(pod);
         }
@@ -101,7 +102,7 @@ fn place(
     context: &mut Context<'_>,
     pod: &Value,
     fitting: &[&str],
-    by_node: &BTreeMap<String, Vec<Arc<Value>>>,
+    by_node: &BTreeMap<String, Vec<Arc<Stored>>>,
 ) -> bool {
     let mut is_settled = true;
     for node in fitting {
@@ -138,7 +139,7 @@ fn replace(
     set: &Value,
     revision: &str,
     fitting: &[&str],
-    by_node: &BTreeMap<String, Vec<Arc<Value>>>,
+    by_node: &BTreeMap<String, Vec<Arc<Stored>>>,
 ) {
     let total = i64::try_from(fitting.len()).unwrap_or(i64::MAX);
     let limit = &set["spec"]["updateStrategy"]["rollingUpdate"]["maxUnavailable"];
@@ -173,7 +174,7 @@ fn write_status(
     set: &Value,
     revision: &str,
     fitting: &[&str],
-    by_node: &BTreeMap<String, Vec<Arc<Value>>>,
+    by_node: &BTreeMap<String, Vec<Arc<Stored>>>,
 ) {
     let min_ready = count(set, "/spec/minReadySeconds");
     let mut counts = Counts { desired: i64::try_from(fitting.len()).unwrap_or(i64::MAX), ..Counts::default() };

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::context::{Context, path_of};
 use super::values::{has_finalizer, is_deleted, name, namespace, owners, text, uid, without_finalizer};
 use crate::catalog::Resource;
+use crate::stored::Stored;
 
 const FOREGROUND: &str = "foregroundDeletion";
 const ORPHAN: &str = "orphan";
@@ -18,7 +19,7 @@ const ORPHAN: &str = "orphan";
 /// An object of any kind.
 struct Item {
     resource: Arc<Resource>,
-    object: Arc<Value>,
+    object: Arc<Stored>,
 }
 
 /// All objects, and who depends on whom.

@@ -12,6 +12,7 @@ use super::context::{Context, path_of};
 use super::kinds::NAMESPACES;
 use super::values::{is_deleted, items, name, set_condition, text};
 use crate::catalog::Resource;
+use crate::stored::Stored;
 
 /// The finalizer in the spec of a namespace that this controller removes.
 const FINALIZER: &str = "kubernetes";
@@ -70,7 +71,7 @@ fn left(context: &Context<'_>, namespace: &str) -> Left {
 }
 
 /// The objects in a namespace, of all kinds.
-fn content(context: &Context<'_>, namespace: &str) -> Vec<(Arc<Resource>, Arc<Value>)> {
+fn content(context: &Context<'_>, namespace: &str) -> Vec<(Arc<Resource>, Arc<Stored>)> {
     let resources = context.resources();
     let state = context.server.state();
     let prefix = format!("{namespace}/");

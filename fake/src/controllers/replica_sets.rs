@@ -11,6 +11,7 @@ use super::context::Context;
 use super::kinds::{PODS, REPLICA_SETS};
 use super::pods::{self, deletion_order, from_template, is_active, is_available, is_ready};
 use super::values::{count, has_labels, is_deleted, name};
+use crate::stored::Stored;
 
 /// The first minor whose ReplicaSets count the pods that are being deleted.
 const COUNTS_TERMINATING: u32 = 35;
@@ -27,8 +28,8 @@ pub(super) fn sync(context: &mut Context<'_>) {
 }
 
 /// Makes or deletes pods. Returns why some can't be made.
-fn scale(context: &mut Context<'_>, set: &Value, pods: &[Arc<Value>]) -> Option<String> {
-    let mut active: Vec<&Arc<Value>> = pods.iter().filter(|pod| is_active(pod)).collect();
+fn scale(context: &mut Context<'_>, set: &Value, pods: &[Arc<Stored>]) -> Option<String> {
+    let mut active: Vec<&Arc<Stored>> = pods.iter().filter(|pod| is_active(pod)).collect();
     let present = i64::try_from(active.len()).unwrap_or(i64::MAX);
     let wanted = count(set, "/spec/replicas");
     for _ in 0..(wanted - present).min(BURST) {
@@ -46,7 +47,7 @@ fn scale(context: &mut Context<'_>, set: &Value, pods: &[Arc<Value>]) -> Option<
     None
 }
 
-fn write_status(context: &mut Context<'_>, set: &Value, pods: &[Arc<Value>], failure: Option<&str>) {
+fn write_status(context: &mut Context<'_>, set: &Value, pods: &[Arc<Stored>], failure: Option<&str>) {
     let labels = &set["spec"]["template"]["metadata"]["labels"];
     let min_ready = count(set, "/spec/minReadySeconds");
     let (mut replicas, mut labeled, mut ready, mut available, mut terminating) = (0, 0, 0, 0, 0);

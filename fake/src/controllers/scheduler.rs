@@ -13,12 +13,13 @@ use serde_json::{Value, json};
 use super::context::{Context, Identity};
 use super::kinds::{NODES, PODS};
 use super::values::{condition, has_labels, is_deleted, items, name, namespace, set_condition, text, uid};
+use crate::stored::Stored;
 
 const NAME: &str = "default-scheduler";
 
 pub(super) fn sync(context: &mut Context<'_>) {
     let pods = context.list(PODS);
-    let waiting: Vec<&Arc<Value>> = pods.iter().filter(|pod| waits(pod)).collect();
+    let waiting: Vec<&Arc<Stored>> = pods.iter().filter(|pod| waits(pod)).collect();
     if waiting.is_empty() {
         return;
     }

@@ -15,14 +15,15 @@ use super::hash::hash;
 use super::kinds::{PERSISTENT_VOLUME_CLAIMS, PODS, STATEFUL_SETS};
 use super::pods::{self, from_template, has_ended, is_active, is_available, is_ready};
 use super::values::{count, is_deleted, items, name, namespace, text};
+use crate::stored::Stored;
 
 const REVISION: &str = "controller-revision-hash";
 
 /// A set with its pods.
 struct Set {
-    set: Arc<Value>,
+    set: Arc<Stored>,
     /// By their ordinals.
-    pods: BTreeMap<i64, Arc<Value>>,
+    pods: BTreeMap<i64, Arc<Stored>>,
     /// The name of the present template.
     revision: String,
 }
@@ -162,7 +163,7 @@ impl Set {
         let known = text(&self.set, "/status/currentRevision");
         let current = if known.is_empty() { self.revision.as_str() } else { known };
         let min_ready = count(&self.set, "/spec/minReadySeconds");
-        let pods: Vec<&Arc<Value>> = self.pods.values().collect();
+        let pods: Vec<&Arc<Stored>> = self.pods.values().collect();
         let number = |is: &mut dyn FnMut(&Value) -> bool| pods.iter().filter(|pod| is(pod)).count();
         let replicas = pods.len();
         let ready = number(&mut |pod| is_ready(pod));

@@ -17,8 +17,8 @@ pub(crate) fn as_go_writes(value: &mut Value, schema: Schema<'_>) {
                     fields.insert(name.to_owned(), Value::Null);
                 } else if let (true, Some(zero)) = (is_missing, property.zero()) {
                     // The empty text is a default of some fields that may be absent.
-                    if zero != "" || schema.requires(name) {
-                        fields.insert(name.to_owned(), zero);
+                    if *zero != "" || schema.requires(name) {
+                        fields.insert(name.to_owned(), zero.clone());
                     }
                 }
             }

@@ -129,7 +129,7 @@ fn empty(schema: Schema<'_>) -> Option<Value> {
 fn mistyped(value: &Value, schema: Schema<'_>) -> Option<(&'static str, &'static str)> {
     let found = kind_of(value)?;
     let is_int_or_string = schema.is("x-kubernetes-int-or-string")
-        || schema.extension("format").is_some_and(|format| format == "int-or-string")
+        || schema.format() == Some("int-or-string")
         || schema.extension("oneOf").is_some();
     let expected = match schema.kind() {
         _ if is_int_or_string => return None,
@@ -148,7 +148,7 @@ fn mistyped(value: &Value, schema: Schema<'_>) -> Option<(&'static str, &'static
 fn is_integer(value: &Value, schema: Schema<'_>) -> bool {
     let of_float = || value.as_f64().filter(|number| number.fract() == 0.0 && number.abs() < i64::MAX as f64);
     let Some(whole) = value.as_i64().or_else(|| of_float().map(|number| number as i64)) else { return false };
-    let is_short = schema.extension("format").is_some_and(|format| format == "int32");
+    let is_short = schema.format() == Some("int32");
     !is_short || i32::try_from(whole).is_ok()
 }
 

@@ -23,7 +23,11 @@ pub(crate) use metadata::{
 pub(crate) use names::generate;
 
 /// An object of a kind in which nothing is set.
-pub(crate) fn nothing(resource: &Resource) -> Value {
+pub(crate) fn nothing(resource: &Resource) -> &Value {
+    resource.nothing.get_or_init(|| make_nothing(resource))
+}
+
+fn make_nothing(resource: &Resource) -> Value {
     let mut empty = json!({ "apiVersion": resource.api_version(), "kind": resource.kind, "metadata": {} });
     if resource.custom().is_none() {
         as_go_writes(&mut empty, resource.schema());

@@ -53,7 +53,7 @@ impl Comparison {
         }
         if merging == Merging::ByKey {
             for name in keys(old, new) {
-                path.push(PathElement::Field(name.clone()));
+                path.push(PathElement::Field(name.into()));
                 self.walk(
                     old.and_then(|old| old.get(name)),
                     new.and_then(|new| new.get(name)),

@@ -98,8 +98,8 @@ fn entry(manager: &Manager, owned: &Owned) -> Value {
         "operation": manager.operation.as_str(),
         "apiVersion": owned.api_version,
         "fieldsType": "FieldsV1",
-        "fieldsV1": owned.fields.to_json(),
     });
+    entry["fieldsV1"] = owned.fields.to_json();
     if let Some(time) = &owned.time {
         entry["time"] = json!(time);
     }

@@ -19,7 +19,7 @@ fn walk(value: &Value, schema: Schema<'_>, path: &mut Vec<PathElement>, set: &mu
     match (value, merging) {
         (Value::Object(fields), Merging::ByKey) => {
             for (name, value) in fields {
-                path.push(PathElement::Field(name.clone()));
+                path.push(PathElement::Field(name.into()));
                 walk(value, schema.field(name), path, set);
                 // A key of a map is owned with its value, and an empty object as such.
                 let is_empty = value.is_null() || value.as_object().is_some_and(serde_json::Map::is_empty);

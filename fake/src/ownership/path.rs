@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use kubewright_core::CompactString;
 use serde_json::Value;
 
 /// A step from a value to one inside it. The order is that of the keys in `fieldsV1`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum PathElement {
     /// A field of an object, or a key of a map.
-    Field(String),
+    Field(CompactString),
     /// An item of a list of type `map`, by its keys.
     Key(BTreeMap<String, Scalar>),
     /// An item of a list of type `set`.
@@ -42,7 +43,7 @@ impl PathElement {
     pub fn parse(text: &str) -> Option<Self> {
         let (sort, rest) = text.split_once(':')?;
         match sort {
-            "f" => Some(Self::Field(rest.to_owned())),
+            "f" => Some(Self::Field(rest.into())),
             "v" => Scalar::of(&serde_json::from_str(rest).ok()?).map(Self::Value),
             "i" => rest.parse().ok().map(Self::Index),
             "k" => {
@@ -59,7 +60,7 @@ impl PathElement {
     /// Writes a key of `fieldsV1`.
     pub fn to_text(&self) -> String {
         match self {
-            Self::Field(name) => format!("f:{name}"),
+            Self::Field(name) => ["f:", name].concat(),
             Self::Value(Scalar(value)) => format!("v:{value}"),
             Self::Index(index) => format!("i:{index}"),
             Self::Key(keys) => {

@@ -25,7 +25,7 @@ pub(super) fn remove(value: &Value, set: &FieldSet, schema: Schema<'_>) -> Optio
             let fields: Map<String, Value> = fields
                 .iter()
                 .filter_map(|(name, value)| {
-                    Some((name.clone(), left(&PathElement::Field(name.clone()), value, schema.field(name))?))
+                    Some((name.clone(), left(&PathElement::Field(name.into()), value, schema.field(name))?))
                 })
                 .collect();
             (!fields.is_empty()).then_some(Value::Object(fields))

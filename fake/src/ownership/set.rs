@@ -61,13 +61,16 @@ impl FieldSet {
             [last] => {
                 self.members.insert(last.clone());
             }
-            [first, rest @ ..] => self.children.entry(first.clone()).or_default().insert(rest),
+            [first, rest @ ..] => match self.children.get_mut(first) {
+                Some(child) => child.insert(rest),
+                None => self.children.entry(first.clone()).or_default().insert(rest),
+            },
         }
     }
 
     /// A set of one path, by the names of its fields.
     pub fn of_names(names: &[String]) -> Self {
-        let path: Vec<PathElement> = names.iter().map(|name| PathElement::Field(name.clone())).collect();
+        let path: Vec<PathElement> = names.iter().map(|name| PathElement::Field(name.into())).collect();
         let mut set = Self::default();
         set.insert(&path);
         set
@@ -77,9 +80,9 @@ impl FieldSet {
     pub fn has_names(&self, names: &[String]) -> bool {
         match names {
             [] => false,
-            [last] => self.members.contains(&PathElement::Field(last.clone())),
+            [last] => self.members.contains(&PathElement::Field(last.into())),
             [first, rest @ ..] => {
-                self.children.get(&PathElement::Field(first.clone())).is_some_and(|child| child.has_names(rest))
+                self.children.get(&PathElement::Field(first.into())).is_some_and(|child| child.has_names(rest))
             }
         }
     }
@@ -94,17 +97,23 @@ impl FieldSet {
         self.children.get(element)
     }
 
-    pub fn union(&self, other: &Self) -> Self {
-        let mut set = self.clone();
-        set.members.extend(other.members.iter().cloned());
-        for (element, child) in &other.children {
-            let merged = match set.children.get(element) {
-                Some(own) => own.union(child),
-                None => child.clone(),
-            };
-            set.children.insert(element.clone(), merged);
+    pub fn union(mut self, other: &Self) -> Self {
+        self.extend(other);
+        self
+    }
+
+    fn extend(&mut self, other: &Self) {
+        for element in other.members.iter().filter(|element| !self.members.contains(element)).collect::<Vec<_>>() {
+            self.members.insert(element.clone());
         }
-        set
+        for (element, child) in &other.children {
+            match self.children.get_mut(element) {
+                Some(own) => own.extend(child),
+                None => {
+                    self.children.insert(element.clone(), child.clone());
+                }
+            }
+        }
     }
 
     pub fn intersection(&self, other: &Self) -> Self {
@@ -118,23 +127,34 @@ impl FieldSet {
     }
 
     /// Without the members of another set; what is inside these stays.
-    pub fn difference(&self, other: &Self) -> Self {
-        let mut set = Self { members: self.members.difference(&other.members).cloned().collect(), ..Self::default() };
-        for (element, child) in &self.children {
-            let left = other.children.get(element).map(|theirs| child.difference(theirs));
-            set.put(element.clone(), left.unwrap_or_else(|| child.clone()));
-        }
-        set
+    pub fn difference(mut self, other: &Self) -> Self {
+        self.subtract(other, false);
+        self
     }
 
     /// Without the members of another set and all that is inside these.
-    pub fn difference_with_all_below(&self, other: &Self) -> Self {
-        let mut set = Self { members: self.members.difference(&other.members).cloned().collect(), ..Self::default() };
-        for (element, child) in self.children.iter().filter(|(element, _)| !other.members.contains(element)) {
-            let left = other.children.get(element).map(|theirs| child.difference_with_all_below(theirs));
-            set.put(element.clone(), left.unwrap_or_else(|| child.clone()));
+    pub fn difference_with_all_below(mut self, other: &Self) -> Self {
+        self.subtract(other, true);
+        self
+    }
+
+    /// Takes the members of another set out, and perhaps what is inside these. What the other doesn't have is not touched: it is small,
+    /// mostly.
+    fn subtract(&mut self, other: &Self, with_all_below: bool) {
+        for element in &other.members {
+            self.members.remove(element);
+            if with_all_below {
+                self.children.remove(element);
+            }
         }
-        set
+        for (element, theirs) in &other.children {
+            if let Some(child) = self.children.get_mut(element) {
+                child.subtract(theirs, with_all_below);
+                if child.is_empty() {
+                    self.children.remove(element);
+                }
+            }
+        }
     }
 
     /// With the parents of its fields, as far as these are fields by name in the schema; items of lists and keys of maps are
@@ -209,10 +229,10 @@ mod tests {
     fn a_member_and_what_is_inside_it_are_apart() {
         let whole = set(json!({"f:a": {".": {}, "f:b": {}}, "f:c": {}}));
         let alone = set(json!({"f:a": {}}));
-        assert_eq!(whole.difference(&alone), set(json!({"f:a": {"f:b": {}}, "f:c": {}})));
-        assert_eq!(whole.difference_with_all_below(&alone), set(json!({"f:c": {}})));
+        assert_eq!(whole.clone().difference(&alone), set(json!({"f:a": {"f:b": {}}, "f:c": {}})));
+        assert_eq!(whole.clone().difference_with_all_below(&alone), set(json!({"f:c": {}})));
         assert_eq!(whole.intersection(&alone), alone);
-        assert_eq!(whole.difference(&whole), FieldSet::default());
+        assert_eq!(whole.clone().difference(&whole), FieldSet::default());
         assert_eq!(set(json!({"f:a": {"f:b": {}}})).union(&set(json!({"f:a": {}, "f:c": {}}))), whole);
         assert!(whole.intersection(&set(json!({"f:a": {"f:x": {}}}))).is_empty());
     }

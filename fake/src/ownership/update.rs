@@ -1,5 +1,7 @@
 //! Who owns what after a write.
 
+use std::sync::LazyLock;
+
 use serde_json::{Value, json};
 
 use super::compare::Comparison;
@@ -158,13 +160,14 @@ impl Write<'_> {
     fn own(&self, live: &Value, new: &Value, managers: &mut Managers) {
         // Nobody stands in the way of an update: this can't fail.
         let Ok(comparison) = self.take(live, new, managers, None, true) else { return };
-        let fields = strip(comparison.modified.union(&comparison.added));
+        // The larger set is kept, rather than copied.
+        let fields = strip(comparison.added.union(&comparison.modified));
         if fields.is_empty() {
             return;
         }
         let manager = Manager::new(self.manager, Operation::Update, self.subresource, self.api_version);
         let fields = match managers.get(&manager) {
-            Some(owned) => owned.fields.union(&fields),
+            Some(owned) => owned.fields.clone().union(&fields),
             None => fields,
         };
         let owned = Owned { fields, api_version: self.api_version.to_owned(), time: self.time() };
@@ -189,12 +192,13 @@ impl Write<'_> {
             }
             // Of a version that is not there any more, nothing is known.
             let Some(comparison) = self.compare(live, new, &owned.api_version) else { continue };
-            let taken = owned.fields.intersection(&comparison.modified.union(&comparison.added));
+            let changed = comparison.added.union(&comparison.modified);
+            let taken = owned.fields.intersection(&changed);
             conflicts.extend(taken.paths().into_iter().map(|path| Conflict {
                 manager: manager.clone(),
                 field: path.iter().map(ToString::to_string).collect(),
             }));
-            let fields = owned.fields.difference(&taken).difference(&comparison.removed);
+            let fields = owned.fields.clone().difference(&taken).difference(&comparison.removed);
             if !fields.is_empty() {
                 left.insert(manager.clone(), Owned { fields, ..owned.clone() });
             }
@@ -285,7 +289,7 @@ impl Write<'_> {
             }
             let Some(joined) = managers.remove(&manager) else { continue };
             if let Some(all) = managers.get_mut(&bucket) {
-                all.fields = all.fields.union(&joined.fields);
+                all.fields = std::mem::take(&mut all.fields).union(&joined.fields);
                 all.time = joined.time;
             }
             count -= 1;
@@ -300,13 +304,15 @@ fn is_there(live: &Value) -> bool {
 
 /// Leaves out what nobody owns.
 fn strip(fields: FieldSet) -> FieldSet {
-    let nobodys = FieldSet::parse(&json!({
-        "f:apiVersion": {},
-        "f:kind": {},
-        "f:metadata": {
-            ".": {}, "f:name": {}, "f:namespace": {}, "f:creationTimestamp": {}, "f:selfLink": {}, "f:uid": {},
-            "f:clusterName": {}, "f:generation": {}, "f:managedFields": {}, "f:resourceVersion": {},
-        },
-    }));
-    fields.difference(&nobodys)
+    static NOBODYS: LazyLock<FieldSet> = LazyLock::new(|| {
+        FieldSet::parse(&json!({
+            "f:apiVersion": {},
+            "f:kind": {},
+            "f:metadata": {
+                ".": {}, "f:name": {}, "f:namespace": {}, "f:creationTimestamp": {}, "f:selfLink": {}, "f:uid": {},
+                "f:clusterName": {}, "f:generation": {}, "f:managedFields": {}, "f:resourceVersion": {},
+            },
+        }))
+    });
+    fields.difference(&NOBODYS)
 }

@@ -32,7 +32,7 @@ fn walk(value: &Value, schema: Schema<'_>, path: &mut String, found: &mut Vec<St
         Value::Object(fields) => {
             for (name, value) in fields {
                 let field = schema.field(name);
-                let _ = write!(path, "{}", PathElement::Field(name.clone()));
+                let _ = write!(path, "{}", PathElement::Field(name.into()));
                 if field.is_absent() {
                     // Of several, one is named.
                     found.push(format!("{path}: field not declared in schema"));
@@ -73,9 +73,7 @@ fn wrong_type(value: &Value, schema: Schema<'_>) -> Option<String> {
     if value.is_null() {
         return None;
     }
-    if schema.is("x-kubernetes-int-or-string")
-        || schema.extension("format").is_some_and(|format| format == "int-or-string")
-    {
+    if schema.is("x-kubernetes-int-or-string") || schema.format() == Some("int-or-string") {
         return (!is_scalar).then(|| format!("expected any scalar, got {value}"));
     }
     match (schema.kind()?, value) {

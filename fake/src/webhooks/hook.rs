@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::catalog::{Resource, StorageKey};
 use crate::store::Store;
+use crate::stored::Stored;
 
 /// The kinds of configurations, by their resources.
 pub(crate) const MUTATING: &str = "mutatingwebhookconfigurations";
@@ -26,14 +27,15 @@ const EXEMPT: &[&str] = &[
 /// A webhook of a configuration.
 #[derive(Clone, Debug)]
 pub(crate) struct Hook {
-    configuration: Arc<Value>,
+    configuration: Arc<Stored>,
     index: usize,
 }
 
 impl Hook {
     #[cfg(test)]
     pub fn of(webhook: Value) -> Self {
-        Self { configuration: Arc::new(serde_json::json!({ "webhooks": [webhook] })), index: 0 }
+        let configuration = Stored::new(serde_json::json!({ "webhooks": [webhook] }), 0);
+        Self { configuration: Arc::new(configuration), index: 0 }
     }
 
     /// Its fields.

@@ -18,6 +18,7 @@ use crate::access::User;
 use crate::catalog::{Resource, StorageKey};
 use crate::server::{Server, State};
 use crate::status::{About, Status};
+use crate::stored::Stored;
 
 /// What is done to an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,7 +70,7 @@ fn storage(plural: &str) -> StorageKey {
 }
 
 /// The policies that are bound, each with its bindings, both by name.
-fn bound(state: &State) -> Vec<(&Arc<Value>, Vec<&Arc<Value>>)> {
+fn bound(state: &State) -> Vec<(&Arc<Stored>, Vec<&Arc<Stored>>)> {
     let (policies, bindings) = (storage("validatingadmissionpolicies"), storage("validatingadmissionpolicybindings"));
     let policies = state.store.all(&policies).map(|(name, policy)| {
         let of_policy = state.store.all(&bindings).map(|(_, binding)| binding);

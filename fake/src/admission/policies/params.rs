@@ -8,6 +8,7 @@ use super::Request;
 use crate::api::key_of;
 use crate::builtin;
 use crate::catalog::Resource;
+use crate::stored::Stored;
 
 /// A parameter, and what kind it is of.
 pub(super) struct Param {
@@ -54,10 +55,10 @@ pub(super) fn collect(
     };
     let storage = resource.storage_key();
     let store = &request.state.store;
-    let found: Vec<&Arc<Value>> = match text("name") {
+    let found: Vec<&Arc<Stored>> = match text("name") {
         Some(name) => store.get(&storage, &key_of(namespace, name)).into_iter().collect(),
         None => {
-            let is_there = |object: &&Arc<Value>| {
+            let is_there = |object: &&Arc<Stored>| {
                 namespace.is_none_or(|namespace| object["metadata"]["namespace"] == namespace)
                     && builtin::selects(&reference["selector"], &object["metadata"]["labels"])
             };

@@ -17,6 +17,7 @@ use super::claim::claim;
 use super::context::Context;
 use super::kinds::{DEPLOYMENTS, REPLICA_SETS};
 use super::values::{count, is_deleted, share};
+use crate::stored::Stored;
 
 /// The annotation of the revision, of a deployment and of its ReplicaSets.
 pub(super) const REVISION: &str = "deployment.kubernetes.io/revision";
@@ -28,11 +29,11 @@ pub(super) const HASH: &str = "pod-template-hash";
 
 /// A deployment with its ReplicaSets.
 pub(super) struct Rollout {
-    pub deployment: Arc<Value>,
+    pub deployment: Arc<Stored>,
     /// The one of the present template.
-    pub new: Option<Arc<Value>>,
+    pub new: Option<Arc<Stored>>,
     /// The others, in the order of their revisions.
-    pub old: Vec<Arc<Value>>,
+    pub old: Vec<Arc<Stored>>,
 }
 
 pub(super) fn sync(context: &mut Context<'_>) {
@@ -74,11 +75,11 @@ fn step(context: &mut Context<'_>, rollout: &Rollout) {
 }
 
 impl Rollout {
-    fn of(deployment: Arc<Value>, mut sets: Vec<Arc<Value>>) -> Self {
+    fn of(deployment: Arc<Stored>, mut sets: Vec<Arc<Stored>>) -> Self {
         sets.sort_by_cached_key(|set| {
             (revisions::of(set), super::values::text(set, "/metadata/creationTimestamp").to_owned())
         });
-        let is_new = |set: &Arc<Value>| revisions::has_template(set, &deployment["spec"]["template"]);
+        let is_new = |set: &Arc<Stored>| revisions::has_template(set, &deployment["spec"]["template"]);
         let new = sets.iter().position(is_new).map(|place| sets.remove(place));
         Self { deployment, new, old: sets }
     }
@@ -88,12 +89,12 @@ impl Rollout {
         count(&self.deployment, "/spec/replicas")
     }
 
-    pub fn all(&self) -> impl Iterator<Item = &Arc<Value>> {
+    pub fn all(&self) -> impl Iterator<Item = &Arc<Stored>> {
         self.old.iter().chain(&self.new)
     }
 
     /// Those that should have pods.
-    pub fn active(&self) -> Vec<&Arc<Value>> {
+    pub fn active(&self) -> Vec<&Arc<Stored>> {
         self.all().filter(|set| replicas_of(set) > 0).collect()
     }
 
@@ -124,6 +125,6 @@ pub(super) fn replicas_of(set: &Value) -> i64 {
 }
 
 /// The sum of a number of several ReplicaSets.
-pub(super) fn sum<'v>(sets: impl Iterator<Item = &'v Arc<Value>>, pointer: &str) -> i64 {
+pub(super) fn sum<'v>(sets: impl Iterator<Item = &'v Arc<Stored>>, pointer: &str) -> i64 {
     sets.map(|set| count(set, pointer)).sum()
 }

@@ -16,7 +16,7 @@ pub(super) fn new_replicas(rollout: &Rollout) -> i64 {
     if rollout.deployment["spec"]["strategy"]["type"] == "Recreate" {
         return wanted;
     }
-    let present = rollout.new.as_deref().map_or(0, replicas_of);
+    let present = rollout.new.as_deref().map_or(0, |new| replicas_of(new));
     let all = sum(rollout.all(), "/spec/replicas");
     let room = wanted + rollout.max_surge() - all;
     if room <= 0 { present } else { present + room.min(wanted - present) }

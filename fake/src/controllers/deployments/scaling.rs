@@ -11,6 +11,7 @@ use super::{DESIRED, MAX, Rollout, replicas_of, revisions, sum};
 use crate::controllers::context::Context;
 use crate::controllers::kinds::REPLICA_SETS;
 use crate::controllers::values::count;
+use crate::stored::Stored;
 
 /// Whether the replicas of a deployment were changed since its ReplicaSets got theirs.
 pub(super) fn is_asked_for(rollout: &Rollout) -> bool {
@@ -44,7 +45,7 @@ pub(super) fn scale(context: &mut Context<'_>, rollout: &Rollout) -> bool {
 }
 
 /// Shares the difference by size, and gives the largest what is left over.
-fn share(context: &mut Context<'_>, rollout: &Rollout, mut active: Vec<&Arc<Value>>) -> bool {
+fn share(context: &mut Context<'_>, rollout: &Rollout, mut active: Vec<&Arc<Stored>>) -> bool {
     if rollout.deployment["spec"]["strategy"]["type"] == "Recreate" {
         return false;
     }

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::context::Context;
 use super::values::text;
+use crate::stored::Stored;
 
 pub(super) use addresses::sync as sync_endpoints;
 pub(super) use slices::sync as sync_slices;
@@ -50,7 +51,7 @@ fn resolved(port: &Value, pod: &Value) -> Option<Value> {
 }
 
 /// The pods that a service selects and that have an address.
-fn pods_of(context: &Context<'_>, service: &Value) -> Vec<std::sync::Arc<Value>> {
+fn pods_of(context: &Context<'_>, service: &Value) -> Vec<std::sync::Arc<Stored>> {
     let mut pods = context.list_in(super::kinds::PODS, super::values::namespace(service));
     pods.retain(|pod| {
         super::values::has_labels(pod, &service["spec"]["selector"])

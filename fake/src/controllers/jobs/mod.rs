@@ -17,6 +17,7 @@ use super::context::Context;
 use super::kinds::{JOBS, PODS};
 use super::pods::{self, deletion_order, from_template, has_ended, is_active};
 use super::values::{count, has_finalizer, is_deleted, items, later, name, number, text, time, without_finalizer};
+use crate::stored::Stored;
 use indexes::Indexes;
 
 pub(super) use status::finished_at;
@@ -32,8 +33,8 @@ const LONGEST_PAUSE: i64 = 600;
 
 /// A job with its pods, and what is counted.
 struct Run {
-    job: Arc<Value>,
-    active: Vec<Arc<Value>>,
+    job: Arc<Stored>,
+    active: Vec<Arc<Stored>>,
     succeeded: i64,
     failed: i64,
     completed: Indexes,
@@ -54,7 +55,7 @@ pub(super) fn sync(context: &mut Context<'_>) {
 }
 
 /// Takes the finalizer from pods that need not be counted any more.
-fn release(context: &mut Context<'_>, pods: &[Arc<Value>]) {
+fn release(context: &mut Context<'_>, pods: &[Arc<Stored>]) {
     for pod in pods.iter().filter(|pod| has_ended(pod) || is_deleted(pod)) {
         untrack(context, pod);
     }
@@ -70,7 +71,7 @@ fn untrack(context: &mut Context<'_>, pod: &Value) -> bool {
 
 impl Run {
     /// Counts the pods that have ended.
-    fn of(context: &mut Context<'_>, job: Arc<Value>, pods: &[Arc<Value>]) -> Self {
+    fn of(context: &mut Context<'_>, job: Arc<Stored>, pods: &[Arc<Stored>]) -> Self {
         let mut run = Self {
             active: pods.iter().filter(|pod| is_active(pod)).cloned().collect(),
             succeeded: count(&job, "/status/succeeded"),
@@ -118,7 +119,7 @@ impl Run {
 
     /// Why the job has failed: reason and message.
     fn failure(&self, context: &mut Context<'_>) -> Option<status::End> {
-        let restarts = |pod: &Arc<Value>| -> i64 {
+        let restarts = |pod: &Arc<Stored>| -> i64 {
             items(pod, "/status/containerStatuses").iter().map(|status| count(status, "/restartCount")).sum()
         };
         let limit = number(&self.job, "/spec/backoffLimit").unwrap_or(6);
@@ -201,7 +202,7 @@ impl Run {
 }
 
 /// When a pod failed last, and how many have failed since one has succeeded.
-fn last_failure(pods: &[Arc<Value>]) -> Option<(Timestamp, i64)> {
+fn last_failure(pods: &[Arc<Stored>]) -> Option<(Timestamp, i64)> {
     let ended = pods.iter().filter(|pod| has_ended(pod));
     let mut ends: Vec<(Timestamp, bool)> =
         ended.filter_map(|pod| Some((ended_at(pod)?, text(pod, "/status/phase") == "Failed"))).collect();

@@ -1,0 +1,153 @@
+//! The schemas of a document as a table of places, which lead to each other by number.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+/// How often a schema refers to another: documents refer once or twice, and one that refers in a circle is none.
+const MAX_REFERENCES: usize = 8;
+
+/// The flags that [`super::Schema::is`] is asked for.
+const FLAGS: [&str; 4] = [
+    "nullable",
+    "x-kubernetes-embedded-resource",
+    "x-kubernetes-int-or-string",
+    "x-kubernetes-preserve-unknown-fields",
+];
+
+/// The places of a document.
+#[derive(Debug, Default)]
+pub(super) struct Places {
+    all: Vec<Place>,
+    named: BTreeMap<String, u32>,
+}
+
+/// A schema in a document: one that is named, or is of a field, an item or a value in another.
+#[derive(Debug, Default)]
+pub(super) struct Place {
+    /// What is written there beside the schemas in it.
+    pub written: Map<String, Value>,
+    /// The fields that it has by name.
+    pub properties: Option<BTreeMap<Box<str>, u32>>,
+    /// Whether nothing is said of fields.
+    pub properties_are_absent: bool,
+    pub items: Option<u32>,
+    /// What other fields are.
+    pub others: Option<Others>,
+    pub kind: Option<Box<str>>,
+    pub required: Vec<Box<str>>,
+    /// The name of the schema that it refers to.
+    pub reference: Option<String>,
+    /// Where its references lead; the place itself if it has none.
+    pub resolved: Option<u32>,
+    pub facts: Facts,
+}
+
+/// What is asked for most, of what is written at a place or where it leads.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Facts {
+    pub is_struct: bool,
+    pub has_default: bool,
+    pub has_zero: bool,
+    pub is_atomic_map: bool,
+    pub has_format: bool,
+    pub has_flags: bool,
+}
+
+/// `additionalProperties`.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Others {
+    /// True: they are anything.
+    Undescribed,
+    /// False: there are none.
+    None,
+    /// Their schema.
+    Of(u32),
+}
+
+impl Places {
+    pub fn new(named: Map<String, Value>) -> Self {
+        let mut places = Self::default();
+        for (name, schema) in named {
+            let place = places.add(schema);
+            places.named.insert(name, place);
+        }
+        for number in 0..places.all.len() {
+            let resolved = places.resolve(number as u32);
+            let facts = Facts::of(&places.all[number], resolved.and_then(|resolved| places.get(resolved)));
+            (places.all[number].resolved, places.all[number].facts) = (resolved, facts);
+        }
+        places
+    }
+
+    pub fn get(&self, place: u32) -> Option<&Place> {
+        self.all.get(place as usize)
+    }
+
+    pub fn named(&self, name: &str) -> Option<u32> {
+        self.named.get(name).copied()
+    }
+
+    /// Adds a schema and those in it. Returns its number.
+    fn add(&mut self, schema: Value) -> u32 {
+        let mut place = Place { properties_are_absent: true, ..Place::default() };
+        if let Value::Object(mut written) = schema {
+            place.reference = reference(&written).map(str::to_owned);
+            if let Some(properties) = written.remove("properties") {
+                place.properties_are_absent = false;
+                if let Value::Object(properties) = properties {
+                    let added = properties.into_iter().map(|(name, schema)| (name.into_boxed_str(), self.add(schema)));
+                    place.properties = Some(added.collect());
+                }
+            }
+            place.items = written.remove("items").map(|items| self.add(items));
+            place.others = written.remove("additionalProperties").map(|others| match others {
+                Value::Bool(true) => Others::Undescribed,
+                Value::Bool(false) => Others::None,
+                schema => Others::Of(self.add(schema)),
+            });
+            place.kind = written.get("type").and_then(Value::as_str).map(Box::from);
+            let required = written.get("required").and_then(Value::as_array).into_iter().flatten();
+            place.required = required.filter_map(Value::as_str).map(Box::from).collect();
+            // They are for people, and most of a document.
+            written.remove("description");
+            place.written = written;
+        }
+        let number = self.all.len() as u32;
+        self.all.push(place);
+        number
+    }
+
+    fn resolve(&self, mut number: u32) -> Option<u32> {
+        for _ in 0..MAX_REFERENCES {
+            let Some(name) = &self.get(number)?.reference else { return Some(number) };
+            number = self.named(name)?;
+        }
+        None
+    }
+}
+
+impl Facts {
+    fn of(place: &Place, resolved: Option<&Place>) -> Self {
+        let written = |name: &str| place.written.get(name).or_else(|| resolved?.written.get(name));
+        let default = written("default");
+        let is_empty = default.and_then(Value::as_object).is_some_and(Map::is_empty);
+        Self {
+            is_struct: is_empty,
+            has_default: default.is_some() && !is_empty,
+            has_zero: default.is_some_and(|default| *default == "" || *default == 0 || *default == false),
+            is_atomic_map: written("x-kubernetes-map-type").is_some_and(|kind| kind == "atomic"),
+            has_format: written("format").is_some(),
+            has_flags: FLAGS.iter().any(|flag| written(flag).is_some()),
+        }
+    }
+}
+
+/// The name that a schema refers to, by itself or as its only part.
+fn reference(written: &Map<String, Value>) -> Option<&str> {
+    let target = written.get("$ref").or_else(|| match written.get("allOf")?.as_array()?.as_slice() {
+        [one] => one.get("$ref"),
+        _ => None,
+    })?;
+    target.as_str()?.strip_prefix("#/components/schemas/")
+}

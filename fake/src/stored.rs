@@ -1,0 +1,166 @@
+//! An object as it is stored, with the encodings that it is answered in.
+
+use std::fmt::{self, Write as _};
+use std::ops::Deref;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use bytes::Bytes;
+use serde_json::Value;
+
+/// An object of the store. It dereferences to its value.
+///
+/// Each encoding is made when it is asked for first, and kept: lists and watches send the same bytes to everybody. A value of JSON takes
+/// many times the memory of its text; of an object that nobody writes for long, the store keeps the text alone (see [`Stored::packed`]),
+/// and the value is read from it again when it is needed.
+pub(crate) struct Stored {
+    value: OnceLock<Value>,
+    json: OnceLock<Bytes>,
+    protobuf: OnceLock<Bytes>,
+    /// The revision that stored it.
+    pub revision: u64,
+    /// The revision that replaced or deleted it; 0 while there is none.
+    replaced: AtomicU64,
+    /// Whether it was packed.
+    is_packed: bool,
+}
+
+impl Stored {
+    pub fn new(value: Value, revision: u64) -> Self {
+        Self {
+            value: OnceLock::from(value),
+            json: OnceLock::new(),
+            protobuf: OnceLock::new(),
+            revision,
+            replaced: AtomicU64::new(0),
+            is_packed: false,
+        }
+    }
+
+    /// The same object with its text alone. `None` if it is so already.
+    pub fn packed(&self) -> Option<Self> {
+        self.value.get()?;
+        Some(Self {
+            value: OnceLock::new(),
+            json: OnceLock::from(self.json().clone()),
+            protobuf: self.protobuf.clone(),
+            revision: self.revision,
+            replaced: AtomicU64::new(self.replaced()),
+            is_packed: true,
+        })
+    }
+
+    /// Whether it was packed, and has its value again since somebody needed it.
+    pub fn is_reread(&self) -> bool {
+        self.is_packed && self.value.get().is_some()
+    }
+
+    /// Reads the value, and keeps no more of it than there was.
+    pub fn with<T>(&self, read: impl FnOnce(&Value) -> T) -> T {
+        match self.value.get() {
+            Some(value) => read(value),
+            None => read(&self.parsed()),
+        }
+    }
+
+    /// The object in JSON. What it is comes first.
+    pub fn json(&self) -> &Bytes {
+        // Without the room that a text has while it grows: it is kept.
+        let write = || Bytes::from(self.value.get().map(text_of).unwrap_or_default().into_bytes().into_boxed_slice());
+        self.json.get_or_init(write)
+    }
+
+    /// The object in protobuf, which is made once by `encode`.
+    ///
+    /// # Errors
+    ///
+    /// If it can't be encoded.
+    pub fn protobuf<E>(&self, encode: impl FnOnce(&Value) -> Result<Bytes, E>) -> Result<&Bytes, E> {
+        if let Some(known) = self.protobuf.get() {
+            return Ok(known);
+        }
+        let made = self.with(encode)?;
+        Ok(self.protobuf.get_or_init(|| made))
+    }
+
+    /// The revision that replaced or deleted it; 0 while there is none.
+    pub fn replaced(&self) -> u64 {
+        self.replaced.load(Ordering::Relaxed)
+    }
+
+    pub fn set_replaced(&self, revision: u64) {
+        self.replaced.store(revision, Ordering::Relaxed);
+    }
+
+    fn parsed(&self) -> Value {
+        // One of value and text is always there, and the text was written from a value.
+        self.json.get().and_then(|text| serde_json::from_slice(text).ok()).unwrap_or_default()
+    }
+}
+
+/// An object in JSON, beginning with `apiVersion` and `kind`, which lists leave out.
+fn text_of(value: &Value) -> String {
+    let Some((fields, api_version, kind)) =
+        value.as_object().and_then(|fields| Some((fields, fields.get("apiVersion")?, fields.get("kind")?)))
+    else {
+        return value.to_string();
+    };
+    let mut text = format!("{{\"apiVersion\":{api_version},\"kind\":{kind}");
+    for (name, value) in fields.iter().filter(|(name, _)| !matches!(name.as_str(), "apiVersion" | "kind")) {
+        let _ = write!(text, ",{}:{value}", Value::from(name.as_str()));
+    }
+    text.push('}');
+    text
+}
+
+impl Deref for Stored {
+    type Target = Value;
+
+    fn deref(&self) -> &Value {
+        self.value.get_or_init(|| self.parsed())
+    }
+}
+
+impl PartialEq for Stored {
+    fn eq(&self, other: &Self) -> bool {
+        self.with(|own| other.with(|other| own == other))
+    }
+}
+
+impl fmt::Debug for Stored {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.with(|value| value.fmt(f))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_text_begins_with_what_the_object_is() {
+        let value = json!({ "apiVersion": "v1", "data": { "a": "\"" }, "kind": "ConfigMap", "metadata": {} });
+        let stored = Stored::new(value.clone(), 1);
+        assert!(stored.json().starts_with(br#"{"apiVersion":"v1","kind":"ConfigMap","data":{"#));
+        assert_eq!(stored.packed().expect("packed").with(Value::clone), value);
+    }
+
+    #[test]
+    fn a_packed_object_has_the_same_value_and_encodings() {
+        let value = json!({ "a": [1, -1, 1.5, 18446744073709551615_u64, null, "ä\n\""], "b": { "": {} } });
+        let stored = Stored::new(value.clone(), 7);
+        stored.set_replaced(9);
+        let made = stored.protobuf(|_| Ok::<_, ()>(Bytes::from_static(b"x"))).cloned();
+        let packed = stored.packed().expect("packed");
+        assert!(packed.packed().is_none(), "it is so already");
+        assert_eq!(packed.with(Value::clone), value);
+        assert!(packed.packed().is_none(), "reading keeps nothing");
+        assert_eq!((packed.revision, packed.replaced()), (7, 9));
+        assert_eq!(packed.protobuf(|_| Err(())).cloned(), made);
+        assert!(!packed.is_reread());
+        assert_eq!(*packed, value);
+        assert!(packed.is_reread() && !stored.is_reread());
+        assert!(packed.packed().is_some(), "who has it keeps it");
+    }
+}
