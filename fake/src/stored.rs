@@ -63,6 +63,17 @@ impl Stored {
         }
     }
 
+    /// Whether this is its `apiVersion`. Of a packed object, no more is read than the beginning.
+    pub fn is_of(&self, api_version: &str) -> bool {
+        match (self.value.get(), self.json.get()) {
+            (Some(value), _) => value["apiVersion"] == api_version,
+            (None, Some(text)) => {
+                text.starts_with(format!("{{\"apiVersion\":{},", Value::from(api_version)).as_bytes())
+            }
+            (None, None) => false,
+        }
+    }
+
     /// The object in JSON. What it is comes first.
     pub fn json(&self) -> &Bytes {
         // Without the room that a text has while it grows: it is kept.
@@ -143,7 +154,11 @@ mod tests {
         let value = json!({ "apiVersion": "v1", "data": { "a": "\"" }, "kind": "ConfigMap", "metadata": {} });
         let stored = Stored::new(value.clone(), 1);
         assert!(stored.json().starts_with(br#"{"apiVersion":"v1","kind":"ConfigMap","data":{"#));
-        assert_eq!(stored.packed().expect("packed").with(Value::clone), value);
+        let packed = stored.packed().expect("packed");
+        assert_eq!(packed.with(Value::clone), value);
+        for stored in [&stored, &packed] {
+            assert!(stored.is_of("v1") && !stored.is_of("v1beta1") && !stored.is_of("v"));
+        }
     }
 
     #[test]

@@ -1,12 +1,17 @@
 //! A request, taken apart.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
+use http::header::CONTENT_TYPE;
 use http::{Extensions, HeaderMap, Method};
 use percent_encoding::percent_decode_str;
+use serde_json::Value;
 
+use super::answer::decode;
+use super::negotiate::Encoding;
 use crate::access::User;
+use crate::status::Status;
 use crate::webhooks::Memory;
 
 /// A request whose body was received.
@@ -30,6 +35,8 @@ pub(crate) struct Call {
     pub staleness: u64,
     /// What stays the same when the request is run again.
     pub memory: Arc<Memory>,
+    /// The object of the body, if it was decoded before the state was locked.
+    decoded: Arc<Mutex<Option<Result<Value, Status>>>>,
 }
 
 /// The parameters of a request.
@@ -55,7 +62,30 @@ impl Call {
             is_too_large: false,
             staleness: 0,
             memory: Arc::default(),
+            decoded: Arc::default(),
         }
+    }
+
+    /// Decodes the object of the body, if it is to have one, for [`Self::object`]: nobody else has to wait for that.
+    pub fn decode_ahead(&self) {
+        let has_object = matches!(self.method, Method::POST | Method::PUT) && !self.is_too_large;
+        if let Some(encoding) = Encoding::of_body(self.header(CONTENT_TYPE)).filter(|_| has_object) {
+            *self.decoded() = Some(decode(&self.body, encoding));
+        }
+    }
+
+    /// The object of the body, whose media type is known to be of an encoding.
+    ///
+    /// # Errors
+    ///
+    /// If it can't be decoded.
+    pub fn object(&self, encoding: Encoding) -> Result<Value, Status> {
+        let ahead = self.decoded().take();
+        ahead.unwrap_or_else(|| decode(&self.body, encoding))
+    }
+
+    fn decoded(&self) -> MutexGuard<'_, Option<Result<Value, Status>>> {
+        self.decoded.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A header's text; empty if it is absent.

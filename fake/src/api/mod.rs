@@ -85,7 +85,8 @@ pub(crate) async fn receive(
     // What is due by the system's clock happens before.
     let _ = server.settle().await;
     let is_too_large = body.is_none();
-    let mut call = Call { is_too_large, ..Call::new(parts, body.unwrap_or_default(), user) };
+    let mut call = Call::new(parts, body.unwrap_or_default(), user);
+    call.is_too_large = is_too_large;
     let request = RecordedRequest::of(&call);
     let fault = server.faults.take(&request);
     let recorded = server.record(request);
@@ -122,7 +123,8 @@ pub(crate) async fn receive(
 
 /// Answers a request of the default user, without recording it, without faults, and without webhooks.
 pub(crate) fn handle(server: &Arc<Server>, parts: http::request::Parts, body: Bytes) -> Response<Body> {
-    let call = Call { memory: Arc::new(Memory::closed()), ..Call::new(parts, body, User::admin()) };
+    let mut call = Call::new(parts, body, User::admin());
+    call.memory = Arc::new(Memory::closed());
     answer(server, &call, Ok(()))
 }
 
@@ -283,6 +285,7 @@ fn no_page() -> Response<Body> {
 
 /// Answers a request for a resource.
 fn resource(server: &Arc<Server>, call: &Call, path: &ResourcePath) -> Result<Response<Body>, Status> {
+    call.decode_ahead();
     let mut state = server.state();
     let resource = match server.resource(&state, &path.group, &path.version, &path.plural) {
         Err(status) if status.code == StatusCode::NOT_FOUND && !server.has_built_in(&path.group) => {

@@ -58,7 +58,7 @@ impl From<Value> for Shown {
 pub(super) fn is_as_stored(resource: &Resource, object: &Stored) -> bool {
     match resource.custom() {
         None => !builtin::is_view(resource),
-        Some(_) => object.with(|object| object["apiVersion"] == resource.api_version()),
+        Some(_) => object.is_of(&resource.api_version()),
     }
 }
 

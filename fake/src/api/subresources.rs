@@ -3,7 +3,7 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::answer::{Answer, decode};
+use super::answer::Answer;
 use super::negotiate::Encoding;
 use super::read::{key_of, present, shown};
 use super::write::Writing;
@@ -116,7 +116,7 @@ impl Writing<'_> {
     /// The body of another kind than the resource's.
     pub fn body(&self) -> Result<Value, Status> {
         let encoding = Encoding::of_body(self.call.header(http::header::CONTENT_TYPE)).unwrap_or(Encoding::Json);
-        let body = decode(&self.call.body, encoding)?;
+        let body = self.call.object(encoding)?;
         if body.is_object() { Ok(body) } else { Err(Status::bad_request("the object provided is unrecognized")) }
     }
 }

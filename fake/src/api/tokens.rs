@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::header::CONTENT_TYPE;
 use serde_json::{Value, json};
 
-use super::answer::{Answer, decode};
+use super::answer::Answer;
 use super::negotiate::Encoding;
 use super::read::{key_of, present};
 use super::write::Writing;
@@ -114,7 +114,7 @@ impl Writing<'_> {
 
     fn received_token_request(&mut self) -> Result<Value, Status> {
         let encoding = Encoding::of_body(self.call.header(CONTENT_TYPE)).unwrap_or(Encoding::Json);
-        let mut request = decode(&self.call.body, encoding)?;
+        let mut request = self.call.object(encoding)?;
         if !request.is_object() {
             return Err(Status::bad_request("the object provided is unrecognized: it is no object"));
         }

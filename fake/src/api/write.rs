@@ -572,7 +572,7 @@ impl Writing<'_> {
             let message = "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf";
             Status::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, Some("UnsupportedMediaType"), message)
         })?;
-        let mut object = decode(&self.call.body, encoding)?;
+        let mut object = self.call.object(encoding)?;
         if object.is_null() && self.resource.custom().is_none() {
             // As Go reads null: an object in which nothing is set.
             object = json!({});
