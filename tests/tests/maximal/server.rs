@@ -164,6 +164,7 @@ fn allocated(kind: &str, text: String) -> String {
         "IPAddress" => &["name"],
         "Node" => &["podCIDR", "podCIDRs"],
         "ServiceCIDR" => &["cidrs", "lastTransitionTime"],
+        "PersistentVolume" => &["lastPhaseTransitionTime", "uid"],
         _ => &["lastTransitionTime", "lastUpdateTime", "creationTimestamp", "uid"],
     };
     fn strip(value: &mut serde_json::Value, names: &[&str]) {
