@@ -164,6 +164,11 @@ impl<'a> Schema<'a> {
         self.place().is_some_and(|place| place.facts.is_struct)
     }
 
+    /// Whether the value is any JSON, which the API server keeps as it was sent.
+    pub fn is_raw(self) -> bool {
+        self.name() == Some("io.k8s.apimachinery.pkg.runtime.RawExtension")
+    }
+
     /// Whether this is a map with values of one type.
     pub fn is_map(self) -> bool {
         self.resolved().is_some_and(|place| place.others.is_some())

@@ -363,6 +363,7 @@ fn resource(server: &Arc<Server>, call: &Call, path: &ResourcePath) -> Result<Re
     let mut writing = Writing { server, state: &mut state, call, resource: &resource, path, warnings: Vec::new() };
     let answer = match (verb, path.subresource.as_deref()) {
         ("create", None) if review::is_review(&resource) => writing.review(),
+        ("create", None) if resource.custom().is_none() && resource.plural == "bindings" => writing.bind_by_name(),
         ("create", None) => writing.create(),
         ("update", None) => writing.replace(""),
         ("update", Some("status")) => writing.replace("status"),

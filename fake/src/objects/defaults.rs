@@ -8,6 +8,8 @@ use crate::schema::Schema;
 /// required scalars; empty maps and lists that may be absent are.
 pub(crate) fn as_go_writes(value: &mut Value, schema: Schema<'_>) {
     match value {
+        // Nothing is known of what is in it.
+        _ if schema.is_raw() => {}
         Value::Object(fields) => {
             for (name, property) in schema.properties() {
                 let is_missing = fields.get(name).is_none_or(Value::is_null);
