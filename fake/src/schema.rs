@@ -128,6 +128,7 @@ impl<'a> Schema<'a> {
     pub fn merging(self, value: &Value) -> Merging<'a> {
         match value {
             Value::Object(_) if self.place().is_some_and(|place| place.facts.is_atomic_map) => Merging::Whole,
+            _ if self.is_raw() => Merging::Whole,
             Value::Object(_) if self.is_untyped() => Merging::Whole,
             Value::Object(_) => Merging::ByKey,
             Value::Array(_) => match self.extension("x-kubernetes-list-type").and_then(Value::as_str) {

@@ -31,13 +31,15 @@ impl Writing<'_> {
         let mut binding = self.received()?;
         let namespace = self.path.namespace.as_deref();
         objects::validate(&mut binding, self.resource, Scope { namespace, name: None })?;
+        // As of a new object: which pod of the name it is about is not told in this way.
+        objects::wipe(&mut binding);
         let name = binding["metadata"]["name"].as_str().unwrap_or_default().to_owned();
         if let Some(namespace) = namespace {
             self.state.check_namespace(self.resource, namespace, &name)?;
         }
         let binding = self.admit_other(&kind_of_binding(), binding, "")?;
         if name.is_empty() {
-            return Err(Status::unexplained("Name parameter required."));
+            return Err(Status::bad_request("Name parameter required."));
         }
         let pods = self.server.resource(self.state, "", "v1", "pods")?;
         let mut writing = Writing {

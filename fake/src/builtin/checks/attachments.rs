@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::findings::{Findings, items, text};
-use super::persistent_volumes;
+use super::{csi, persistent_volumes};
 use crate::objects::texts;
 use crate::status::Cause;
 
@@ -19,11 +19,15 @@ const MAX_ERROR: usize = 1024;
 /// The most parameters of a class, and their most bytes.
 const MAX_PARAMETERS: (usize, usize) = (512, 256 << 10);
 
-const SUBDOMAIN: &str = "an RFC 1123 subdomain must consist of alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'Example.com', regex used for validation is '(?i)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
+const SUBDOMAIN: &str = "an RFC 1123 subdomain must consist of alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'Example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
 
 /// <https://kubernetes.io/docs/reference/kubernetes-api/config-and-storage-resources/volume-attachment-v1/>
 pub(super) fn attachment(object: &Value, old: Option<&Value>, found: &mut Findings) {
     let (spec, status) = (&object["spec"], &object["status"]);
+    let is_changed = old.is_some_and(|old| *spec != old["spec"]);
+    if is_changed {
+        csi::name_of_driver(&spec["attacher"], "spec.attacher", found);
+    }
     source(&spec["source"], found);
     let node = text(&spec["nodeName"]);
     found.problems("spec.nodeName", node, texts::subdomain_name(node));
@@ -43,11 +47,12 @@ pub(super) fn attachment(object: &Value, old: Option<&Value>, found: &mut Findin
     if let Some(volume) = spec["source"]["persistentVolumeName"].as_str() {
         found.problems("spec.source.persistentVolumeName", volume, texts::subdomain_name(volume));
     }
-    match old {
-        // What is checked last is not checked in a spec that may not be written.
-        Some(old) if *spec != old["spec"] => found.invalid("spec", &Value::Null, "field is immutable"),
-        Some(_) => {}
-        None => attacher(text(&spec["attacher"]), found),
+    if is_changed {
+        // The value isn't told.
+        found.invalid("spec", &Value::Null, "field is immutable");
+    }
+    if old.is_none() {
+        attacher(text(&spec["attacher"]), found);
     }
 }
 

@@ -158,7 +158,7 @@ pub(super) fn capacity(object: &Value, old: Option<&Value>, found: &mut Findings
 }
 
 /// The name of a driver, where it is not that of an object.
-fn name_of_driver(name: &Value, field: &str, found: &mut Findings) {
+pub(super) fn name_of_driver(name: &Value, field: &str, found: &mut Findings) {
     let name = text(name);
     if name.is_empty() {
         return found.required(field);

@@ -116,6 +116,9 @@ fn is_reason(text: &str) -> bool {
 
 /// Conditions as Go prints them, field by field in its order.
 fn printed(conditions: &[Value]) -> String {
+    if conditions.is_empty() {
+        return "null".to_owned();
+    }
     let one = |condition: &Value| {
         let names = ["type", "status", "observedGeneration", "lastTransitionTime", "reason", "message"];
         let present = names.iter().filter(|name| **name != "observedGeneration" || !condition[**name].is_null());

@@ -127,7 +127,11 @@ pub const SCENARIOS: &[Scenario] = &[
         );
         s.strategic(NODE, json!({ "spec": { "drivers": [{ "name": "a.example.com", "nodeID": "m" }] } }));
         s.strategic(NODE, json!({ "spec": { "drivers": [{ "name": "a.example.com", "topologyKeys": null }] } }));
-        s.strategic(NODE, json!({ "spec": { "drivers": [{ "name": "b.example.com", "nodeID": "m" }] } }));
+        s.strategic(
+            NODE,
+            json!({ "spec": { "drivers": [{ "name": "b.example.com", "nodeID": "m", "topologyKeys": [] }] } }),
+        );
+        s.get(NODE);
         s.replace(NODE, of("{ns}", json!({ "drivers": [] })));
         s.replace(&format!("{NODE}-5"), of("{ns}-5", json!({ "drivers": [] })));
         s.send(
@@ -167,10 +171,7 @@ pub const SCENARIOS: &[Scenario] = &[
     ("capacity of storage", |s| {
         s.create(CAPACITIES, capacity("a", json!({ "capacity": "1024Mi", "maximumVolumeSize": "0", "nodeTopology": { "matchLabels": { "zone": "a" } } })));
         s.create(CAPACITIES, capacity("b", json!({})));
-        s.create(
-            CAPACITIES,
-            json!({ "metadata": { "generateName": "c-" }, "storageClassName": "fast", "capacity": 5 }),
-        );
+        s.create(CAPACITIES, capacity("c", json!({ "capacity": 5 })));
         s.create(CAPACITIES, capacity("d", json!({ "nodeTopology": { "matchLabels": { "beta.kubernetes.io/os": "linux" }, "matchExpressions": [{ "key": "beta.kubernetes.io/arch", "operator": "Exists" }] } })));
         s.create(
             CAPACITIES,
@@ -203,6 +204,7 @@ pub const SCENARIOS: &[Scenario] = &[
         s.merge(ATTACHMENT, json!({ "metadata": { "labels": { "a": "b" } } }));
         s.merge(ATTACHMENT, json!({ "spec": { "nodeName": "m" } }));
         s.merge(ATTACHMENT, json!({ "spec": { "attacher": "", "nodeName": "A_", "source": null } }));
+        s.merge(ATTACHMENT, json!({ "spec": { "attacher": format!("A_{LONG}") } }));
         s.merge(&format!("{ATTACHMENT}/status"), json!({
             "metadata": { "labels": { "a": "c" }, "annotations": { "k": "l" } }, "spec": { "nodeName": "m" },
             "status": { "attached": true, "attachmentMetadata": { "a": "b" }, "attachError": { "time": TIME, "message": "m", "errorCode": 3 } },
@@ -278,6 +280,8 @@ pub const SCENARIOS: &[Scenario] = &[
         s.replace(&format!("{ATTRIBUTE}-2"), class("{ns}-2", "a.example.com", json!({ "iops": "1" })));
         s.get(&format!("{ATTRIBUTES}?fieldSelector=driverName%3Da"));
         s.delete(ATTRIBUTE);
+        s.merge(ATTRIBUTE, json!({ "metadata": { "finalizers": null } }));
+        s.get(ATTRIBUTE);
     }),
     ("a migration of a storage version", |s| {
         let mut made = migration("{ns}", "apps", "deployments");

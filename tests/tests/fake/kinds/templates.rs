@@ -43,7 +43,6 @@ pub const SCENARIOS: &[Scenario] = &[
         labeled["metadata"]["labels"] = json!({ "own": "x" });
         labeled["status"] = json!({ "replicas": 7 });
         s.create(CONTROLLERS, labeled);
-        s.create(CONTROLLERS, json!({ "metadata": { "generateName": "d-" }, "spec": { "template": template() } }));
         s.create(CONTROLLERS, of("e.f", json!({})));
         s.get(CONTROLLERS);
         s.get("replicationcontrollers?fieldSelector=status.replicas%3D0,metadata.name%3Da");
@@ -178,7 +177,6 @@ pub const SCENARIOS: &[Scenario] = &[
         s.merge(REVISION, json!({ "revision": 2 }));
         s.merge(REVISION, json!({ "revision": -2 }));
         s.merge(REVISION, json!({ "data": { "a": 1 } }));
-        s.in_other_words();
         s.replace("apps/v1:controllerrevisions/b", revision("b", json!({ "b": 1, "a": "x" })));
         s.merge(REVISION, json!({ "metadata": { "labels": { "a": "b" } } }));
         s.replace("apps/v1:controllerrevisions/c", revision("c", json!({})));
@@ -198,8 +196,9 @@ pub const SCENARIOS: &[Scenario] = &[
         s.create("bindings", json!({ "target": { "name": "n" } }));
         s.create("bindings", json!({ "metadata": { "name": "a", "namespace": "other" }, "target": { "name": "n" } }));
         s.create("bindings", json!({ "kind": "Pod", "apiVersion": "v1", "metadata": { "name": "a" } }));
-        s.create("bindings", json!({ "metadata": { "name": "a", "uid": "x" }, "target": { "name": "n" } }));
+        s.in_other_words();
         s.create("bindings", json!({ "metadata": { "name": "a", "resourceVersion": "1" }, "target": { "name": "n" } }));
+        s.in_other_words();
         s.create("bindings?dryRun=All", binding("a", json!({ "name": "n" })));
         s.get("pods/a");
         let mut told = binding("a", json!({ "kind": "Node", "name": "n" }));
@@ -208,6 +207,8 @@ pub const SCENARIOS: &[Scenario] = &[
         s.create("bindings", told.clone());
         s.get("pods/a");
         s.create("bindings", told);
+        s.create("pods", pod("c", json!({})));
+        s.create("bindings", json!({ "metadata": { "name": "c", "uid": "x" }, "target": { "name": "n" } }));
         s.create("pods", pod("b", json!({ "schedulingGates": [{ "name": "g" }] })));
         s.create("bindings", binding("b", json!({ "name": "n" })));
         s.get("bindings");
@@ -226,6 +227,7 @@ pub const SCENARIOS: &[Scenario] = &[
             "pods/a/binding",
             json!({ "metadata": { "name": "a", "resourceVersion": "1" }, "target": { "name": "n" } }),
         );
+        s.in_other_words();
         s.create("pods/a/binding", json!({ "metadata": { "name": "a" }, "target": { "kind": "Bogus" } }));
         s.create("pods/a/binding", json!({ "metadata": { "name": "a" }, "target": { "name": "A_" } }));
         s.create(
