@@ -273,6 +273,7 @@ fn statuses() -> Vec<(&'static str, Value)> {
     };
     let is_true = |kind: &str| json!({ "type": kind, "status": "True" });
     let server = |id: &str| json!({ "apiServerID": id, "encodingVersion": "v1", "decodableVersions": ["v1"] });
+    let several = ["a", "b", "c", "d", "e"].map(server);
     vec![
         (
             "/api/v1/namespaces/tables/pods/odd/status",
@@ -337,7 +338,7 @@ fn statuses() -> Vec<(&'static str, Value)> {
         ),
         (
             "/apis/internal.apiserver.k8s.io/v1alpha1/storageversions/tables.several/status",
-            json!({ "status": { "commonEncodingVersion": "v1", "storageVersions": ["a", "b", "c", "d", "e"].map(server) } }),
+            json!({ "status": { "commonEncodingVersion": "v1", "storageVersions": several } }),
         ),
     ]
 }

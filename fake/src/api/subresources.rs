@@ -38,6 +38,7 @@ impl Writing<'_> {
             self.state.check_namespace(self.resource, namespace, &name)?;
         }
         let binding = self.admit_other(&kind_of_binding(), binding, "")?;
+        self.admit_by_policies(Some(&binding), None, "")?;
         if name.is_empty() {
             return Err(Status::bad_request("Name parameter required."));
         }

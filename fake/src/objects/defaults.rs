@@ -30,6 +30,7 @@ pub(crate) fn as_go_writes(value: &mut Value, schema: Schema<'_>) {
                 let is_empty = match value {
                     Value::Array(list) => list.is_empty(),
                     Value::Object(fields) => fields.is_empty() && field.is_map(),
+                    Value::Number(number) => number.as_i64() == Some(0) && is_left_out(schema, name),
                     _ => false,
                 };
                 !is_empty || schema.requires(name)

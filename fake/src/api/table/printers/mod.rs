@@ -120,7 +120,7 @@ pub(super) fn of(resource: &Resource, minor: u32) -> Option<Printer> {
         ("internal.apiserver.k8s.io", "storageversions") => storage::VERSION,
         ("storage.k8s.io", "csidrivers") => storage::DRIVER,
         ("storage.k8s.io", "csinodes") => storage::NODE,
-        ("storage.k8s.io", "csistoragecapacities") => storage::CAPACITY,
+        ("storage.k8s.io", "csistoragecapacities") => PLAIN,
         ("storage.k8s.io", "volumeattachments") => storage::ATTACHMENT,
         ("storage.k8s.io", "volumeattributesclasses") => storage::ATTRIBUTES,
         ("storagemigration.k8s.io", "storageversionmigrations") => storage::MIGRATION,
