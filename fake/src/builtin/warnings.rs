@@ -28,10 +28,8 @@ pub(crate) fn warnings(object: &Value, old: Option<&Value>, resource: &Resource)
         ("", "resourcequotas") if old.is_none() => of_quota(&object["spec"]["hard"], &mut warnings),
         ("", "services") => of_service(&object["spec"], &mut warnings),
         ("", "replicationcontrollers") => of_controller(object, old, &mut warnings),
-        ("", "podtemplates") => {
-            if old.is_none_or(|old| old["template"] != object["template"]) {
-                of_pod(&object["template"]["spec"], "template.spec", &mut warnings);
-            }
+        ("", "podtemplates") if old.is_none_or(|old| old["template"] != object["template"]) => {
+            of_pod(&object["template"]["spec"], "template.spec", &mut warnings);
         }
         ("storage.k8s.io", "csidrivers") => of_driver(object, old, resource, &mut warnings),
         ("storage.k8s.io", "csistoragecapacities") => of_topology(&object["nodeTopology"], &mut warnings),
