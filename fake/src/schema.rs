@@ -128,6 +128,7 @@ impl<'a> Schema<'a> {
     pub fn merging(self, value: &Value) -> Merging<'a> {
         match value {
             Value::Object(_) if self.place().is_some_and(|place| place.facts.is_atomic_map) => Merging::Whole,
+            _ if self.is_raw() => Merging::Whole,
             Value::Object(_) if self.is_untyped() => Merging::Whole,
             Value::Object(_) => Merging::ByKey,
             Value::Array(_) => match self.extension("x-kubernetes-list-type").and_then(Value::as_str) {
@@ -162,6 +163,11 @@ impl<'a> Schema<'a> {
     /// Whether the value is a struct of Go that is no pointer: the documents give it an empty object as its default.
     pub fn is_struct(self) -> bool {
         self.place().is_some_and(|place| place.facts.is_struct)
+    }
+
+    /// Whether the value is any JSON, which the API server keeps as it was sent.
+    pub fn is_raw(self) -> bool {
+        self.name() == Some("io.k8s.apimachinery.pkg.runtime.RawExtension")
     }
 
     /// Whether this is a map with values of one type.

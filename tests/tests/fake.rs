@@ -35,6 +35,8 @@ mod scenarios;
 #[path = "fake/steps.rs"]
 #[allow(dead_code)]
 mod steps;
+#[path = "fake/storage_versions.rs"]
+mod storage_versions;
 
 use std::fmt::Write as _;
 use std::sync::LazyLock;

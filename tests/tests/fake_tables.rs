@@ -190,6 +190,66 @@ fn built_in() -> Vec<(&'static str, Value)> {
     ]
 }
 
+/// Objects of the kinds that replicate pods, of storage, and of storage versions.
+fn stored() -> Vec<(&'static str, Value)> {
+    let template = json!({
+        "metadata": { "labels": { "b": "2", "a": "1" } },
+        "spec": { "containers": [{ "name": "a", "image": "a:1" }, { "name": "b", "image": "b:2" }] },
+    });
+    let named = |name: &str| json!({ "name": name });
+    let owned = |name: &str, version: &str, is_controller: bool| {
+        let owner = json!({ "apiVersion": version, "kind": "StatefulSet", "name": "web", "uid": "1", "controller": is_controller });
+        json!({ "metadata": { "name": name, "ownerReferences": [owner] }, "revision": 3, "data": {} })
+    };
+    const TEMPLATES: &str = "/api/v1/namespaces/tables/podtemplates";
+    const REVISIONS: &str = "/apis/apps/v1/namespaces/tables/controllerrevisions";
+    const DRIVERS: &str = "/apis/storage.k8s.io/v1/csidrivers";
+    const NODES: &str = "/apis/storage.k8s.io/v1/csinodes";
+    const CAPACITIES: &str = "/apis/storage.k8s.io/v1/namespaces/tables/csistoragecapacities";
+    const ATTACHMENTS: &str = "/apis/storage.k8s.io/v1/volumeattachments";
+    const ATTRIBUTES: &str = "/apis/storage.k8s.io/v1/volumeattributesclasses";
+    const MIGRATIONS: &str = "/apis/storagemigration.k8s.io/v1/storageversionmigrations";
+    const VERSIONS: &str = "/apis/internal.apiserver.k8s.io/v1alpha1/storageversions";
+    vec![
+        (
+            "/api/v1/namespaces/tables/replicationcontrollers",
+            json!({ "metadata": named("web"), "spec": { "template": template } }),
+        ),
+        (TEMPLATES, json!({ "metadata": named("web"), "template": template })),
+        (TEMPLATES, json!({ "metadata": named("bare"), "template": { "spec": template["spec"] } })),
+        (REVISIONS, json!({ "metadata": named("free"), "data": {} })),
+        (REVISIONS, owned("owned", "apps/v1", true)),
+        (REVISIONS, owned("owned-by-core", "v1", true)),
+        (REVISIONS, owned("not-controlled", "apps/v1", false)),
+        (DRIVERS, json!({ "metadata": named("tables.example.com"), "spec": {} })),
+        (
+            DRIVERS,
+            json!({ "metadata": named("tables-2.example.com"), "spec": {
+                "attachRequired": false, "podInfoOnMount": true, "storageCapacity": true, "requiresRepublish": true,
+                "tokenRequests": [{ "audience": "a" }, { "audience": "b" }], "volumeLifecycleModes": ["Persistent", "Ephemeral"],
+            } }),
+        ),
+        (NODES, json!({ "metadata": named("tables"), "spec": { "drivers": [{ "name": "a", "nodeID": "n" }] } })),
+        (CAPACITIES, json!({ "metadata": named("known"), "storageClassName": "fast", "capacity": "1024Mi" })),
+        (CAPACITIES, json!({ "metadata": named("unknown"), "storageClassName": "fast" })),
+        (
+            ATTACHMENTS,
+            json!({ "metadata": named("tables"), "spec": { "attacher": "a", "nodeName": "n", "source": { "persistentVolumeName": "v" } } }),
+        ),
+        (ATTRIBUTES, json!({ "metadata": named("tables"), "driverName": "a", "parameters": { "a": "b" } })),
+        (
+            MIGRATIONS,
+            json!({ "metadata": named("tables"), "spec": { "resource": { "group": "example.com", "resource": "rows" } } }),
+        ),
+        (
+            MIGRATIONS,
+            json!({ "metadata": named("tables-2"), "spec": { "resource": { "group": "", "resource": "rows" } } }),
+        ),
+        (VERSIONS, json!({ "metadata": named("tables.one"), "spec": {} })),
+        (VERSIONS, json!({ "metadata": named("tables.several"), "spec": {} })),
+    ]
+}
+
 /// What is merged into the status of some.
 fn statuses() -> Vec<(&'static str, Value)> {
     const LONG_AGO: &str = "2020-01-01T00:00:00Z";
@@ -212,6 +272,8 @@ fn statuses() -> Vec<(&'static str, Value)> {
         })
     };
     let is_true = |kind: &str| json!({ "type": kind, "status": "True" });
+    let server = |id: &str| json!({ "apiServerID": id, "encodingVersion": "v1", "decodableVersions": ["v1"] });
+    let several = ["a", "b", "c", "d", "e"].map(server);
     vec![
         (
             "/api/v1/namespaces/tables/pods/odd/status",
@@ -265,6 +327,19 @@ fn statuses() -> Vec<(&'static str, Value)> {
             "/apis/batch/v1/namespaces/tables/cronjobs/nightly/status",
             json!({ "status": { "lastScheduleTime": LONG_AGO, "active": [{ "kind": "Job", "name": "x" }] } }),
         ),
+        (
+            "/api/v1/namespaces/tables/replicationcontrollers/web/status",
+            json!({ "status": { "replicas": 3, "readyReplicas": 1 } }),
+        ),
+        ("/apis/storage.k8s.io/v1/volumeattachments/tables/status", json!({ "status": { "attached": true } })),
+        (
+            "/apis/internal.apiserver.k8s.io/v1alpha1/storageversions/tables.one/status",
+            json!({ "status": { "commonEncodingVersion": "v1", "storageVersions": [server("a")] } }),
+        ),
+        (
+            "/apis/internal.apiserver.k8s.io/v1alpha1/storageversions/tables.several/status",
+            json!({ "status": { "commonEncodingVersion": "v1", "storageVersions": several } }),
+        ),
     ]
 }
 
@@ -281,6 +356,19 @@ const READS: &[&str] = &[
     "/apis/apps/v1/namespaces/tables/daemonsets?includeObject=None",
     "/apis/batch/v1/namespaces/tables/jobs",
     "/apis/batch/v1/namespaces/tables/cronjobs",
+    "/api/v1/namespaces/tables/replicationcontrollers",
+    "/api/v1/namespaces/tables/podtemplates",
+    "/apis/apps/v1/namespaces/tables/controllerrevisions",
+    "/apis/storage.k8s.io/v1/csidrivers/tables.example.com",
+    "/apis/storage.k8s.io/v1/csidrivers/tables-2.example.com",
+    "/apis/storage.k8s.io/v1/csinodes/tables",
+    "/apis/storage.k8s.io/v1/namespaces/tables/csistoragecapacities",
+    "/apis/storage.k8s.io/v1/volumeattachments/tables",
+    "/apis/storage.k8s.io/v1/volumeattributesclasses/tables?includeObject=None",
+    "/apis/storagemigration.k8s.io/v1/storageversionmigrations/tables?includeObject=None",
+    "/apis/storagemigration.k8s.io/v1/storageversionmigrations/tables-2?includeObject=None",
+    "/apis/internal.apiserver.k8s.io/v1alpha1/storageversions/tables.one",
+    "/apis/internal.apiserver.k8s.io/v1alpha1/storageversions/tables.several",
     "/apis/scheduling.k8s.io/v1/priorityclasses/system-node-critical",
     "/api/v1/namespaces/tables",
     "/api/v1/namespaces/tables/configmaps",
@@ -363,9 +451,14 @@ async fn answers(client: &Client) -> Vec<(u16, Vec<Value>)> {
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     }
     // An earlier run may have left them.
-    for (path, object) in objects().into_iter().chain(built_in()) {
+    for (path, object) in objects().into_iter().chain(built_in()).chain(stored()) {
         let name = object["metadata"]["name"].as_str().expect("a name");
         if path != "/api/v1/namespaces" {
+            if path.ends_with("/volumeattributesclasses") {
+                // A finalizer protects them.
+                let free = json!({ "metadata": { "finalizers": null } });
+                send(client, Method::PATCH, &format!("{path}/{name}"), "application/json", Some(&free)).await;
+            }
             let left = format!("{path}/{name}?gracePeriodSeconds=0&propagationPolicy=Background");
             send(client, Method::DELETE, &left, "application/json", None).await;
         }

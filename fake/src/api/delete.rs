@@ -50,7 +50,7 @@ impl Writing<'_> {
 
     /// Warns of pods that stay, also where nothing is deleted.
     fn warn_of_orphans(&mut self, options: &Options) {
-        if options.policy.is_none() && self.orphans_by_default() {
+        if options.policy.is_none() && self.is_of_jobs() {
             self.warnings.push(ORPHANED.to_owned());
         }
     }
@@ -175,12 +175,17 @@ impl Writing<'_> {
         Some(if period < 0 { 1 } else { period })
     }
 
-    /// The policy of propagation: jobs leave their pods by default.
+    /// The policy of propagation: jobs and replication controllers leave their pods by default.
     fn policy<'o>(&self, options: &'o Options) -> Option<&'o str> {
         options.policy.as_deref().or_else(|| self.orphans_by_default().then_some("Orphan"))
     }
 
     fn orphans_by_default(&self) -> bool {
+        let is_controller = self.resource.group.is_empty() && self.resource.plural == "replicationcontrollers";
+        is_controller || self.is_of_jobs()
+    }
+
+    fn is_of_jobs(&self) -> bool {
         self.resource.group == "batch" && self.resource.plural == "jobs"
     }
 

@@ -366,6 +366,7 @@ fn resource(server: &Arc<Server>, call: &Call, path: &ResourcePath) -> Result<Re
     let mut writing = Writing { server, state: &mut state, call, resource: &resource, path, warnings: Vec::new() };
     let answer = match (verb, path.subresource.as_deref()) {
         ("create", None) if review::is_review(&resource) => writing.review(),
+        ("create", None) if resource.custom().is_none() && resource.plural == "bindings" => writing.bind_by_name(),
         ("create", None) => writing.create(),
         ("update", None) => writing.replace(""),
         ("update", Some("status")) => writing.replace("status"),
@@ -476,6 +477,9 @@ fn check_path(resource: &Resource, path: &ResourcePath) -> Result<(), Status> {
     let is_in_namespace = path.namespace.is_some();
     // A namespaced kind is listed and watched in all namespaces, but read and written in one.
     let fits = if resource.namespaced { is_in_namespace || path.name.is_none() } else { !is_in_namespace };
+    // What is only created has no objects, and no list of all namespaces.
+    let is_kept = resource.has_verb("list") || path.subresource.is_some();
+    let fits = fits && (is_kept || path.name.is_none() && is_in_namespace == resource.namespaced);
     let has_subresource = path.subresource.as_ref().is_none_or(|name| resource.subresources.contains_key(name));
     match &path.name {
         Some(name) if fits && !has_subresource && resource.custom().is_some() => {

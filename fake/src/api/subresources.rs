@@ -1,4 +1,4 @@
-//! Subresources that are no part of the object: `binding`, `eviction`.
+//! What is no object and no part of one: bindings and evictions of pods.
 
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -6,39 +6,79 @@ use serde_json::{Value, json};
 use super::answer::Answer;
 use super::negotiate::Encoding;
 use super::read::{key_of, present, shown};
-use super::write::Writing;
+use super::write::{Writing, replace_field};
 use crate::builtin;
+use crate::objects::{self, Scope, texts};
 use crate::status::{About, Status};
 use crate::webhooks::GroupVersionKind;
 
 impl Writing<'_> {
-    /// POST of a `Binding`: assigns a pod to a node.
+    /// POST of a `Binding` of a pod: assigns it to a node.
     ///
     /// <https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/binding-v1/>
     pub fn bind(&mut self) -> Result<Answer, Status> {
         let binding = self.body()?;
-        let binding = self.admit_other(&GroupVersionKind::new("", "v1", "Binding"), binding, "binding")?;
+        let binding = self.admit_other(&kind_of_binding(), binding, "binding")?;
         let name = self.path.name.clone().unwrap_or_default();
         if binding["metadata"]["name"].as_str().unwrap_or_default() != name {
             return Err(Status::bad_request("name in URL does not match name in Binding object"));
         }
+        self.assign(&binding, &name)
+    }
+
+    /// The same of a `Binding` that says itself which pod it is about.
+    pub fn bind_by_name(&mut self) -> Result<Answer, Status> {
+        let mut binding = self.received()?;
+        let namespace = self.path.namespace.as_deref();
+        objects::validate(&mut binding, self.resource, Scope { namespace, name: None })?;
+        // As of a new object: which pod of the name it is about is not told in this way.
+        objects::wipe(&mut binding);
+        let name = binding["metadata"]["name"].as_str().unwrap_or_default().to_owned();
+        if let Some(namespace) = namespace {
+            self.state.check_namespace(self.resource, namespace, &name)?;
+        }
+        let binding = self.admit_other(&kind_of_binding(), binding, "")?;
+        self.admit_by_policies(Some(&binding), None, "")?;
+        if name.is_empty() {
+            return Err(Status::bad_request("Name parameter required."));
+        }
+        let pods = self.server.resource(self.state, "", "v1", "pods")?;
+        let mut writing = Writing {
+            server: self.server,
+            state: &mut *self.state,
+            call: self.call,
+            resource: &pods,
+            path: self.path,
+            warnings: Vec::new(),
+        };
+        writing.assign(&binding, &name)
+    }
+
+    /// Assigns a pod to the node of a binding.
+    fn assign(&mut self, binding: &Value, name: &str) -> Result<Answer, Status> {
+        /// Since this minor a pod gets the labels of its binding, and is nominated no more.
+        const WITH_LABELS: u32 = 35;
         let node = binding["target"]["name"].as_str().unwrap_or_default().to_owned();
-        let kind = &binding["target"]["kind"];
-        if !kind.is_null() && *kind != "" && *kind != "Node" {
-            let supported = "supported values: \"Node\", \"<empty>\"";
-            return Err(Status::unexplained(format!("target.kind: Unsupported value: {kind}: {supported}")));
+        let problems = problems_of_target(&binding["target"]["kind"], &node);
+        match problems.as_slice() {
+            [] => {}
+            [one] => return Err(Status::unexplained(one.clone())),
+            several => return Err(Status::unexplained(format!("[{}]", several.join(", ")))),
         }
-        if node.is_empty() {
-            return Err(Status::unexplained("target.name: Required value"));
-        }
-        let found = present(self.state, self.resource, self.path.namespace.as_deref(), &name)?;
-        let conflict =
-            |why: String| Err(Status::conflict(About { group: "", kind: "pods/binding", name: &name }, &why));
+        let found = present(self.state, self.resource, self.path.namespace.as_deref(), name)?;
         let metadata = &binding["metadata"];
-        if let Some(uid) = metadata["uid"].as_str().filter(|uid| found["metadata"]["uid"] != *uid) {
-            let present = found["metadata"]["uid"].as_str().unwrap_or_default();
-            return conflict(format!("Precondition failed: UID in precondition: {uid}, UID in object meta: {present}"));
+        for (field, said) in [("uid", "UID"), ("resourceVersion", "ResourceVersion")] {
+            let present = &found["metadata"][field];
+            if let Some(wanted) = metadata[field].as_str().filter(|wanted| !wanted.is_empty() && *present != **wanted) {
+                let why = format!(
+                    "StorageError: invalid object, Code: 4, Key: /registry/pods/{}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: {said} in precondition: {wanted}, {said} in object meta: {}",
+                    key_of(self.path.namespace.as_deref(), name),
+                    present.as_str().unwrap_or_default()
+                );
+                return Err(Status::conflict(About { group: "", kind: "pods", name }, &why));
+            }
         }
+        let conflict = |why: String| Err(Status::conflict(About { group: "", kind: "pods/binding", name }, &why));
         if found["metadata"].get("deletionTimestamp").is_some() {
             return conflict(format!("pod {name} is being deleted, cannot be assigned to a host"));
         }
@@ -50,11 +90,18 @@ impl Writing<'_> {
         }
         let mut pod = shown(self.call, self.resource, &found)?;
         pod["spec"]["nodeName"] = json!(node);
-        for (key, value) in metadata["annotations"].as_object().into_iter().flatten() {
-            pod["metadata"]["annotations"][key] = value.clone();
+        let mut copied = vec!["annotations"];
+        if self.server.documents.minor >= WITH_LABELS {
+            copied.push("labels");
+            replace_field(&mut pod["status"], "nominatedNodeName", None);
+        }
+        for map in copied {
+            for (key, value) in metadata[map].as_object().into_iter().flatten() {
+                pod["metadata"][map][key] = value.clone();
+            }
         }
         self.put_condition(&mut pod, json!({ "type": "PodScheduled", "status": "True" }));
-        let key = key_of(self.path.namespace.as_deref(), &name);
+        let key = key_of(self.path.namespace.as_deref(), name);
         self.store(&key, pod)?;
         Ok(success())
     }
@@ -119,6 +166,27 @@ impl Writing<'_> {
         let body = self.call.object(encoding)?;
         if body.is_object() { Ok(body) } else { Err(Status::bad_request("the object provided is unrecognized")) }
     }
+}
+
+fn kind_of_binding() -> GroupVersionKind {
+    GroupVersionKind::new("", "v1", "Binding")
+}
+
+/// What is wrong with what a pod is bound to.
+fn problems_of_target(kind: &Value, node: &str) -> Vec<String> {
+    let mut problems = Vec::new();
+    let is_node = kind.as_str().is_none_or(|kind| matches!(kind, "" | "Node"));
+    if !is_node {
+        let supported = "supported values: \"Node\", \"<empty>\"";
+        problems.push(format!("target.kind: Unsupported value: {kind}: {supported}"));
+    }
+    if node.is_empty() {
+        problems.push("target.name: Required value".to_owned());
+    } else if is_node {
+        let of_name = texts::subdomain(node).into_iter();
+        problems.extend(of_name.map(|problem| format!("target.name: Invalid value: {node:?}: {problem}")));
+    }
+    problems
 }
 
 /// 201 of what makes no object.

@@ -491,7 +491,7 @@ impl Writing<'_> {
         let times = (&*self.now(), self.is_dry_run());
         let random = || self.call.memory.uid();
         builtin::prepare_new(object, self.resource, store, &self.call.user, times, random)?;
-        if objects::has_generation(self.resource) {
+        if objects::begins_with_generation(self.resource) {
             object["metadata"]["generation"] = json!(1);
         }
         self.check(object, None, "")?;

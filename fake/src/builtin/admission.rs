@@ -36,6 +36,10 @@ pub(crate) fn admit(object: &mut Value, old: Option<&Value>, resource: &Resource
             protect(object, "kubernetes.io/pv-protection");
             Ok(())
         }
+        ("storage.k8s.io", "volumeattributesclasses", None) => {
+            protect(object, "kubernetes.io/vac-protection");
+            Ok(())
+        }
         ("", "nodes", None) => {
             taint(object);
             Ok(())

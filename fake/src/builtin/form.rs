@@ -60,6 +60,7 @@ fn zeros(value: &mut Value, descriptor: &Descriptor, schema: Schema<'_>) {
 /// Lists that Go writes as null where they have no items, though no document says that they have to be there.
 const NULLS: &[(&str, &[&str])] = &[
     ("clusterroles", &["/rules"]),
+    ("csinodes", &["/spec/drivers/*/topologyKeys"]),
     ("endpointslices", &["/endpoints", "/ports"]),
     ("horizontalpodautoscalers", &["/status/currentMetrics"]),
     ("roles", &["/rules"]),
@@ -78,12 +79,27 @@ fn of(table: &'static [(&str, &[&str])], resource: &Resource) -> impl Iterator<I
 /// Writes the lists of an object that are null where they have no items.
 pub(crate) fn set_nulls(object: &mut Value, resource: &Resource) {
     for path in of(NULLS, resource) {
-        let (parent, name) = path.rsplit_once('/').unwrap_or_default();
+        let names: Vec<&str> = path.split('/').skip(1).collect();
+        set_null(object, resource.schema(), &names);
+    }
+}
+
+/// Writes the list at a path, in which `*` stands for each item of a list.
+fn set_null(value: &mut Value, schema: Schema<'_>, path: &[&str]) {
+    match (path, value) {
         // Another version may not have it.
-        let schema = parent.split('/').skip(1).fold(resource.schema(), Schema::field);
-        if let Some(Value::Object(fields)) = object.pointer_mut(parent).filter(|_| schema.has_property(name)) {
-            fields.entry(name).or_insert(Value::Null);
+        ([name], Value::Object(fields)) if schema.has_property(name) => {
+            fields.entry(*name).or_insert(Value::Null);
         }
+        (["*", rest @ ..], Value::Array(items)) => {
+            items.iter_mut().for_each(|item| set_null(item, schema.item(), rest));
+        }
+        ([name, rest @ ..], Value::Object(fields)) => {
+            if let Some(value) = fields.get_mut(*name) {
+                set_null(value, schema.field(name), rest);
+            }
+        }
+        _ => {}
     }
 }
 

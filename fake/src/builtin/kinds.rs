@@ -31,10 +31,14 @@ pub(crate) enum Generation {
     Constant,
     /// With the spec.
     Spec,
+    /// With the spec; a new object has none.
+    ChangesOfSpec,
     /// With the spec or the annotations.
     SpecAndAnnotations,
     /// With all but the metadata, and the labels.
     AllAndLabels,
+    /// With the template of pods.
+    Template,
     /// With the webhooks.
     Webhooks,
 }
@@ -83,10 +87,14 @@ impl Kind {
     }
 }
 
-use Generation::{AllAndLabels, Constant, Spec, SpecAndAnnotations, Webhooks};
+use Generation::{AllAndLabels, ChangesOfSpec, Constant, Spec, SpecAndAnnotations, Template, Webhooks};
+
+/// All of the metadata that a write of the status can leave as it is.
+const METADATA: &[&str] = &["annotations", "finalizers", "labels", "ownerReferences"];
 
 /// The kinds, each with all that the API server does to it at the writes that `docs/testing-your-code.md` lists.
 const KINDS: &[Kind] = &[
+    kind("", "bindings"),
     kind("", "configmaps"),
     kind("", "endpoints").created_by_put(),
     kind("", "events").created_by_put().selected_by(&[
@@ -118,6 +126,8 @@ const KINDS: &[Kind] = &[
         "status.podIPs",
         "status.nominatedNodeName",
     ]),
+    kind("", "podtemplates").generation(Template).returned_when_deleted(),
+    kind("", "replicationcontrollers").generation(Spec).selected_by(&["status.replicas"]),
     kind("", "resourcequotas").returned_when_deleted(),
     kind("", "secrets").selected_by(&["type"]),
     kind("", "serviceaccounts").returned_when_deleted(),
@@ -130,6 +140,7 @@ const KINDS: &[Kind] = &[
         .status_keeps(&["annotations", "finalizers", "labels", "ownerReferences"]),
     kind("admissionregistration.k8s.io", "validatingadmissionpolicybindings").replaced_by_version().generation(Spec),
     kind("apiextensions.k8s.io", "customresourcedefinitions").replaced_by_version().generation(Spec),
+    kind("apps", "controllerrevisions"),
     kind("apps", "daemonsets").generation(Spec),
     kind("apps", "deployments").generation(SpecAndAnnotations).status_keeps(&["labels"]),
     kind("apps", "replicasets").generation(Spec).selected_by(&["status.replicas"]),
@@ -158,6 +169,7 @@ const KINDS: &[Kind] = &[
         "reportingController",
         "type",
     ]),
+    kind("internal.apiserver.k8s.io", "storageversions").replaced_by_version().status_keeps(METADATA),
     kind("networking.k8s.io", "ingressclasses").generation(Spec),
     kind("networking.k8s.io", "ingresses").generation(Spec),
     kind("networking.k8s.io", "networkpolicies").generation(Spec),
@@ -168,12 +180,20 @@ const KINDS: &[Kind] = &[
     kind("rbac.authorization.k8s.io", "rolebindings").created_by_put(),
     kind("rbac.authorization.k8s.io", "roles").created_by_put(),
     kind("scheduling.k8s.io", "priorityclasses").generation(Constant),
+    kind("storage.k8s.io", "csidrivers").replaced_by_version().generation(ChangesOfSpec).returned_when_deleted(),
+    kind("storage.k8s.io", "csinodes").replaced_by_version().status_keeps(METADATA).returned_when_deleted(),
+    kind("storage.k8s.io", "csistoragecapacities").replaced_by_version(),
     kind("storage.k8s.io", "storageclasses").returned_when_deleted(),
+    kind("storage.k8s.io", "volumeattachments").replaced_by_version().status_keeps(METADATA).returned_when_deleted(),
+    kind("storage.k8s.io", "volumeattributesclasses").returned_when_deleted(),
+    kind("storagemigration.k8s.io", "storageversionmigrations").replaced_by_version().status_keeps(METADATA),
 ];
 
 /// The rules of a built-in kind that is served. `None` for others.
 pub(crate) fn of(resource: &Resource) -> Option<&'static Kind> {
     match resource.source {
+        // Its migrations have other fields than the later ones.
+        Source::BuiltIn { .. } if resource.group == "storagemigration.k8s.io" && resource.version == "v1alpha1" => None,
         Source::BuiltIn { .. } => {
             KINDS.iter().find(|kind| kind.plural == resource.plural && kind.group == resource.group)
         }

@@ -96,6 +96,12 @@ pub(crate) fn prepare_status(object: &mut Value, old: &Value, resource: &Resourc
             }
         }
         ("certificates.k8s.io", _) => date_conditions(object, old, now),
+        ("storage.k8s.io", "csinodes") => {
+            // Its feature gate, `CSIVolumeHealth`, is off.
+            if let Value::Object(status) = &mut object["status"] {
+                status.remove("storageHealth");
+            }
+        }
         _ => {}
     }
 }

@@ -11,7 +11,11 @@ use crate::crd::ScalePaths;
 pub(crate) fn scale_of(object: &Value) -> Value {
     let number = |value: &Value| value.as_i64().unwrap_or(0);
     let (replicas, present) = (number(&object["spec"]["replicas"]), number(&object["status"]["replicas"]));
-    scale(object, replicas, present, &selector(&object["spec"]["selector"]))
+    let selected = &object["spec"]["selector"];
+    // That of a replication controller is of labels alone.
+    let of_labels = object["kind"] == "ReplicationController";
+    let text = if of_labels { selector(&json!({ "matchLabels": selected })) } else { selector(selected) };
+    scale(object, replicas, present, &text)
 }
 
 /// The scale of a custom resource, and whether it says how many replicas are asked for.

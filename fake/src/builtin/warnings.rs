@@ -27,6 +27,12 @@ pub(crate) fn warnings(object: &Value, old: Option<&Value>, resource: &Resource)
         ("", "persistentvolumes") => of_volume(object, &mut warnings),
         ("", "resourcequotas") if old.is_none() => of_quota(&object["spec"]["hard"], &mut warnings),
         ("", "services") => of_service(&object["spec"], &mut warnings),
+        ("", "replicationcontrollers") => of_controller(object, old, &mut warnings),
+        ("", "podtemplates") if old.is_none_or(|old| old["template"] != object["template"]) => {
+            of_pod(&object["template"]["spec"], "template.spec", &mut warnings);
+        }
+        ("storage.k8s.io", "csidrivers") => of_driver(object, old, resource, &mut warnings),
+        ("storage.k8s.io", "csistoragecapacities") => of_topology(&object["nodeTopology"], &mut warnings),
         ("apps", "deployments" | "replicasets" | "statefulsets" | "daemonsets") | ("batch", "jobs") => {
             let template = &object["spec"]["template"];
             if old.is_none_or(|old| old["spec"]["template"] != *template) {
@@ -42,6 +48,70 @@ pub(crate) fn warnings(object: &Value, old: Option<&Value>, resource: &Resource)
         _ => {}
     }
     warnings
+}
+
+/// Of a new controller, its name and its template; of one whose spec has changed, the template of before: a real server takes the one
+/// for the other.
+fn of_controller(object: &Value, old: Option<&Value>, warnings: &mut Vec<String>) {
+    let template = match old {
+        None => {
+            let problems = texts::label(object["metadata"]["name"].as_str().unwrap_or_default());
+            if !problems.is_empty() {
+                warnings.push(format!(
+                    "metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended: [{}]",
+                    problems.join(" ")
+                ));
+            }
+            &object["spec"]["template"]
+        }
+        Some(old) if old["spec"] != object["spec"] => &old["spec"]["template"],
+        Some(_) => return,
+    };
+    of_pod(&template["spec"], "spec.template.spec", warnings);
+}
+
+/// Tokens that a driver gets where they may be logged.
+fn of_driver(object: &Value, old: Option<&Value>, resource: &Resource, warnings: &mut Vec<String>) {
+    const FIELD: &str = "serviceAccountTokenInSecrets";
+    let requests = |object: &Value| object["spec"]["tokenRequests"].as_array().cloned().unwrap_or_default();
+    let (spec, new) = (&object["spec"], requests(object));
+    let is_known = resource.schema().field("spec").has_property(FIELD);
+    if is_known && !new.is_empty() && spec[FIELD].is_null() && old.is_none_or(|old| requests(old) != new) {
+        warnings.push(format!(
+            "spec.{FIELD} is unset; if supported by this CSI driver, set to true to prevent possible logging of tokens in volume attributes"
+        ));
+    }
+}
+
+/// Labels of nodes that are deprecated, and why.
+const DEPRECATED_LABELS: &[(&str, &str)] = &[
+    ("app.kubernetes.io/created-by", "deprecated since v1.9"),
+    ("beta.kubernetes.io/arch", "deprecated since v1.14; use \"kubernetes.io/arch\" instead"),
+    ("beta.kubernetes.io/instance-type", "deprecated since v1.17; use \"node.kubernetes.io/instance-type\" instead"),
+    ("beta.kubernetes.io/os", "deprecated since v1.14; use \"kubernetes.io/os\" instead"),
+    (
+        "failure-domain.beta.kubernetes.io/region",
+        "deprecated since v1.17; use \"topology.kubernetes.io/region\" instead",
+    ),
+    ("failure-domain.beta.kubernetes.io/zone", "deprecated since v1.17; use \"topology.kubernetes.io/zone\" instead"),
+    ("node-role.kubernetes.io/master", "use \"node-role.kubernetes.io/control-plane\" instead"),
+    ("scheduler.alpha.kubernetes.io/preferAvoidPods", "deprecated since v1.22; use Taints and Tolerations instead"),
+];
+
+/// Deprecated labels in a selector of nodes.
+fn of_topology(selector: &Value, warnings: &mut Vec<String>) {
+    let why = |key: &str| DEPRECATED_LABELS.iter().find(|(known, _)| *known == key).map(|(_, why)| *why);
+    for (index, term) in selector["matchExpressions"].as_array().into_iter().flatten().enumerate() {
+        let key = term["key"].as_str().unwrap_or_default();
+        if let Some(why) = why(key) {
+            warnings.push(format!("nodeTopology.matchExpressions[{index}].key: {key} is {why}"));
+        }
+    }
+    for key in selector["matchLabels"].as_object().into_iter().flat_map(|labels| labels.keys()) {
+        if let Some(why) = why(key) {
+            warnings.push(format!("nodeTopology.matchLabels.{key}: {why}"));
+        }
+    }
 }
 
 /// Resources that no webhook is asked about, since nothing of them is stored.

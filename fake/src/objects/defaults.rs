@@ -8,6 +8,8 @@ use crate::schema::Schema;
 /// required scalars; empty maps and lists that may be absent are.
 pub(crate) fn as_go_writes(value: &mut Value, schema: Schema<'_>) {
     match value {
+        // Nothing is known of what is in it.
+        _ if schema.is_raw() => {}
         Value::Object(fields) => {
             for (name, property) in schema.properties() {
                 let is_missing = fields.get(name).is_none_or(Value::is_null);
@@ -15,7 +17,7 @@ pub(crate) fn as_go_writes(value: &mut Value, schema: Schema<'_>) {
                     fields.insert(name.to_owned(), Value::Object(Map::new()));
                 } else if is_missing && is_written(schema, name) && property.kind() == Some("array") {
                     fields.insert(name.to_owned(), Value::Null);
-                } else if let (true, Some(zero)) = (is_missing, property.zero()) {
+                } else if let (true, Some(zero)) = (is_missing && !is_left_out(schema, name), property.zero()) {
                     // The empty text is a default of some fields that may be absent.
                     if *zero != "" || schema.requires(name) {
                         fields.insert(name.to_owned(), zero.clone());
@@ -28,6 +30,7 @@ pub(crate) fn as_go_writes(value: &mut Value, schema: Schema<'_>) {
                 let is_empty = match value {
                     Value::Array(list) => list.is_empty(),
                     Value::Object(fields) => fields.is_empty() && field.is_map(),
+                    Value::Number(number) => number.as_i64() == Some(0) && is_left_out(schema, name),
                     _ => false,
                 };
                 !is_empty || schema.requires(name)
@@ -38,14 +41,20 @@ pub(crate) fn as_go_writes(value: &mut Value, schema: Schema<'_>) {
     }
 }
 
-/// Lists that have to be there by the documents, and that Go leaves out where they have no items.
-const LEFT_OUT: &[(&str, &str)] =
-    &[("io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicyBindingSpec", "validationActions")];
+/// Lists that have to be there by the documents, and that Go leaves out where they have no items; and zeros that it leaves out, although
+/// the documents give them as defaults.
+const LEFT_OUT: &[(&str, &str)] = &[
+    ("io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicyBindingSpec", "validationActions"),
+    ("io.k8s.api.core.v1.ReplicationControllerSpec", "minReadySeconds"),
+];
+
+fn is_left_out(schema: Schema<'_>, name: &str) -> bool {
+    LEFT_OUT.iter().any(|(known, field)| *field == name && schema.name() == Some(known))
+}
 
 /// Whether Go writes a list of a schema that has no items.
 fn is_written(schema: Schema<'_>, name: &str) -> bool {
-    let is_left_out = |(known, list): &(&str, &str)| *list == name && schema.name() == Some(known);
-    schema.requires(name) && !LEFT_OUT.iter().any(is_left_out)
+    schema.requires(name) && !is_left_out(schema, name)
 }
 
 /// Makes null of the required lists that have no items.
@@ -74,7 +83,7 @@ pub(crate) fn set_defaults(value: &mut Value, schema: Schema<'_>) {
                     // Null gives way where it is no value.
                     Some(value) => value.is_null() && !property.is("nullable"),
                 };
-                if let (true, Some(default)) = (is_missing, property.default()) {
+                if let (true, Some(default)) = (is_missing && !is_left_out(schema, name), property.default()) {
                     // The empty string of a required field is Go's zero, not a default.
                     if default != "" {
                         fields.insert(name.to_owned(), default.clone());

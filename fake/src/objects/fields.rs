@@ -128,6 +128,9 @@ fn empty(schema: Schema<'_>) -> Option<Value> {
 
 fn mistyped(value: &Value, schema: Schema<'_>) -> Option<(&'static str, &'static str)> {
     let found = kind_of(value)?;
+    if schema.is_raw() {
+        return None;
+    }
     let is_int_or_string = schema.is("x-kubernetes-int-or-string")
         || schema.format() == Some("int-or-string")
         || schema.extension("oneOf").is_some();

@@ -12,6 +12,12 @@ pub(crate) fn has_generation(resource: &Resource) -> bool {
     builtin::of(resource).is_none_or(|kind| kind.generation != Generation::None)
 }
 
+/// Whether a new object has one.
+pub(crate) fn begins_with_generation(resource: &Resource) -> bool {
+    let begins = |generation| !matches!(generation, Generation::None | Generation::ChangesOfSpec);
+    builtin::of(resource).is_none_or(|kind| begins(kind.generation))
+}
+
 /// Whether a change of an object makes a new generation: of custom resources one of all but metadata and status, of the
 /// built-in kinds by their own rules.
 pub(crate) fn is_new_generation(resource: &Resource, old: &Value, new: &Value) -> bool {
@@ -20,7 +26,8 @@ pub(crate) fn is_new_generation(resource: &Resource, old: &Value, new: &Value) -
     match builtin::of(resource).map(|kind| kind.generation) {
         Some(Generation::None | Generation::Constant) => false,
         Some(Generation::Webhooks) => is_changed("webhooks"),
-        Some(Generation::Spec) => is_changed("spec"),
+        Some(Generation::Template) => is_changed("template"),
+        Some(Generation::Spec | Generation::ChangesOfSpec) => is_changed("spec"),
         Some(Generation::SpecAndAnnotations) => is_changed("spec") || annotations_changed(),
         Some(Generation::AllAndLabels) => {
             is_changed_beside(old, new, &["metadata"]) || old["metadata"].get("labels") != new["metadata"].get("labels")

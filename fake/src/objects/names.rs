@@ -26,9 +26,20 @@ pub(super) fn problems(name: &str, group: &str, plural: &str) -> Problems {
     match (group, plural) {
         ("rbac.authorization.k8s.io" | "certificates.k8s.io", _) => texts::path_segment(name),
         ("", "namespaces" | "services") | ("apps", "statefulsets") => texts::label_name(name),
+        ("internal.apiserver.k8s.io", "storageversions") => of_storage_version(name),
         ("batch", "cronjobs") if name.len() > 52 => vec!["must be no more than 52 characters".to_owned()],
         _ => texts::subdomain_name(name),
     }
+}
+
+/// A group and a resource in it.
+fn of_storage_version(name: &str) -> Problems {
+    let Some((group, resource)) = name.rsplit_once('.') else {
+        return vec!["name must be in the form of <group>.<resource>".to_owned()];
+    };
+    let group = texts::subdomain(group).into_iter().map(|problem| format!("the group segment {problem}"));
+    let resource = texts::label_with_letter(resource).into_iter();
+    group.chain(resource.map(|problem| format!("the resource segment {problem}"))).collect()
 }
 
 /// The same for `generateName`, after which letters follow.

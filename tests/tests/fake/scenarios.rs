@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::steps::Steps;
-use super::{facts_apply, facts_read, facts_scale, facts_write};
+use super::{facts_apply, facts_read, facts_scale, facts_write, storage_versions};
 
 /// A scenario: its name, and its requests.
 pub type Scenario = (&'static str, fn(&mut Steps));
@@ -72,7 +72,15 @@ pub const GADGETS: &str = "example.com/v1:gadgets";
 
 /// All of them.
 pub fn all() -> Vec<Scenario> {
-    [SCENARIOS, facts_apply::SCENARIOS, facts_write::SCENARIOS, facts_read::SCENARIOS, facts_scale::SCENARIOS].concat()
+    [
+        SCENARIOS,
+        facts_apply::SCENARIOS,
+        facts_write::SCENARIOS,
+        facts_read::SCENARIOS,
+        facts_scale::SCENARIOS,
+        storage_versions::SCENARIOS,
+    ]
+    .concat()
 }
 
 const SCENARIOS: &[Scenario] = &[

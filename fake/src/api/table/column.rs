@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 pub(super) struct Column {
     pub name: &'static str,
     pub kind: &'static str,
+    pub format: &'static str,
     pub description: &'static str,
     /// 0 for the columns that are always shown, 1 for those of `-o wide`.
     pub priority: u8,
@@ -20,11 +21,12 @@ pub(super) const CREATED: &str = "CreationTimestamp is a timestamp representing 
 
 impl Column {
     pub const AGE: Self = Self::text("Age", CREATED);
-    pub const CREATED_AT: Self = Self { name: "Created At", kind: "date", description: CREATED, priority: 0 };
+    pub const CREATED_AT: Self =
+        Self { name: "Created At", kind: "date", format: "", description: CREATED, priority: 0 };
 
     /// A column of text.
     pub const fn text(name: &'static str, description: &'static str) -> Self {
-        Self { name, kind: "string", description, priority: 0 }
+        Self { name, kind: "string", format: "", description, priority: 0 }
     }
 
     /// One that is shown with `-o wide` alone.
@@ -33,13 +35,13 @@ impl Column {
     }
 
     pub fn to_json(self) -> Value {
-        definition(self.name, self.kind, "", self.description, i64::from(self.priority))
+        definition(self.name, self.kind, self.format, self.description, i64::from(self.priority))
     }
 }
 
 /// The column with the name, which all tables begin with.
-pub(super) fn name() -> Value {
-    definition("Name", "string", "name", NAME, 0)
+pub(super) fn name(format: &str) -> Value {
+    definition("Name", "string", format, NAME, 0)
 }
 
 /// `TableColumnDefinition`.

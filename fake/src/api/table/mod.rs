@@ -59,7 +59,7 @@ impl Tables {
                 return Err(Status::bad_request(message));
             }
         };
-        let mut columns = vec![column::name()];
+        let mut columns = vec![column::name(printers::format_of_name(resource))];
         let cells = match resource.custom() {
             Some(version) => {
                 let custom = custom::Columns::of(&version.columns)?;

@@ -20,6 +20,13 @@ impl Findings {
         causes
     }
 
+    /// Puts those of a field behind the others: the API server finds them last.
+    pub fn put_last(&mut self, field: &str) {
+        let (last, mut others): (Vec<Cause>, Vec<Cause>) = self.0.drain(..).partition(|cause| cause.field == field);
+        others.extend(last);
+        self.0 = others;
+    }
+
     /// How many there are.
     pub fn count(&self) -> usize {
         self.0.len()

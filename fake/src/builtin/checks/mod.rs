@@ -2,11 +2,13 @@
 //!
 //! They are those of the mistakes that are made most: `docs/testing-your-code.md` lists what is checked of which kind.
 
+mod attachments;
 mod autoscaling;
 mod batch;
 mod certificates;
 mod classes;
 mod containers;
+mod csi;
 mod data;
 mod definitions;
 mod endpoints;
@@ -29,7 +31,9 @@ mod schema_rules;
 mod selectors;
 mod services;
 mod storage;
+mod storage_versions;
 mod structural;
+mod templates;
 mod validating_policies;
 mod volumes;
 mod webhooks;
@@ -88,6 +92,16 @@ pub(crate) fn check(object: &Value, old: Option<&Value>, resource: &Resource) ->
         ("rbac.authorization.k8s.io", "clusterroles") => rbac::role(object, false, &mut found),
         ("rbac.authorization.k8s.io", "rolebindings") => rbac::binding(object, old, true, &mut found),
         ("rbac.authorization.k8s.io", "clusterrolebindings") => rbac::binding(object, old, false, &mut found),
+        ("", "podtemplates") => templates::pod_template(object, &mut found),
+        ("", "replicationcontrollers") => templates::replication_controller(object, &mut found),
+        ("apps", "controllerrevisions") => templates::revision(object, old, &mut found),
+        ("internal.apiserver.k8s.io", _) if old.is_none() => storage_versions::version(object, &mut found),
+        ("storage.k8s.io", "csidrivers") => csi::driver(object, old, &mut found),
+        ("storage.k8s.io", "csinodes") => csi::node(object, old, resource, &mut found),
+        ("storage.k8s.io", "csistoragecapacities") => csi::capacity(object, old, &mut found),
+        ("storage.k8s.io", "volumeattachments") => attachments::attachment(object, old, &mut found),
+        ("storage.k8s.io", "volumeattributesclasses") => attachments::class(object, old, &mut found),
+        ("storagemigration.k8s.io", _) => storage_versions::migration(object, old, &mut found),
         ("storage.k8s.io", "storageclasses") => storage::class(object, old, &mut found),
         ("scheduling.k8s.io", "priorityclasses") => data::priority_class(object, old, &mut found),
         _ => {}
@@ -107,6 +121,10 @@ pub(crate) fn check_status(object: &Value, old: &Value, resource: &Resource, sub
         ("autoscaling", _) => autoscaling::status(object, &mut found),
         ("certificates.k8s.io", _) => certificates::check(object, Some(old), subresource, &mut found),
         ("policy", "poddisruptionbudgets") => policy::status(object, &mut found),
+        ("", "replicationcontrollers") => workloads::status(object, "replicasets", &mut found),
+        ("internal.apiserver.k8s.io", _) => storage_versions::version(object, &mut found),
+        ("storage.k8s.io", "volumeattachments") => attachments::attachment(object, Some(old), &mut found),
+        ("storagemigration.k8s.io", _) => storage_versions::migration_status(object, old, &mut found),
         ("apps", _) => workloads::status(object, &resource.plural, &mut found),
         _ => {}
     }

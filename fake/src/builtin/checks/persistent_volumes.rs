@@ -34,6 +34,9 @@ const SOURCES: &[&str] = &[
     "csi",
 ];
 
+/// The modes in which it is used.
+pub(super) const MODES: &[&str] = &["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"];
+
 /// Checks a volume, a new one or one in place of another.
 pub(super) fn check(object: &Value, old: Option<&Value>, found: &mut Findings) {
     spec(&object["spec"], found);
@@ -58,12 +61,11 @@ fn spec(spec: &Value, found: &mut Findings) {
     if modes.is_empty() {
         found.required("spec.accessModes");
     }
-    let supported = ["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"];
     for mode in modes {
-        found.one_of("spec.accessModes", mode, &supported);
+        found.one_of("spec.accessModes", mode, MODES);
     }
     let (alone, others): (Vec<&Value>, Vec<&Value>) = modes.iter().partition(|mode| **mode == "ReadWriteOncePod");
-    if !alone.is_empty() && others.iter().any(|mode| supported.contains(&text(mode))) {
+    if !alone.is_empty() && others.iter().any(|mode| MODES.contains(&text(mode))) {
         found.forbidden("spec.accessModes", "may not use ReadWriteOncePod with other access modes");
     }
     capacity(spec, found);
@@ -75,7 +77,7 @@ fn spec(spec: &Value, found: &mut Findings) {
     if let Some(affinity) = spec.get("nodeAffinity") {
         node_affinity(affinity, found);
     }
-    sources(spec, found);
+    sources(spec, "spec", found);
     let root = text(&spec["hostPath"]["path"]).split('/').all(|part| matches!(part, "" | "."));
     if spec.get("hostPath").is_some() && root && spec["persistentVolumeReclaimPolicy"] == "Recycle" {
         let why = "may not be 'recycle' for a hostPath mount of '/'";
@@ -121,14 +123,15 @@ fn capacity(spec: &Value, found: &mut Findings) {
     }
 }
 
-fn sources(spec: &Value, found: &mut Findings) {
+/// Checks what a volume is backed by.
+pub(super) fn sources(spec: &Value, field: &str, found: &mut Findings) {
     let present: Vec<&str> = SOURCES.iter().copied().filter(|name| spec.get(name).is_some()).collect();
     let Some(first) = present.first() else {
-        found.required_because("spec", "must specify a volume type");
+        found.required_because(field, "must specify a volume type");
         return;
     };
     let source = &spec[*first];
-    let path = format!("spec.{first}");
+    let path = format!("{field}.{first}");
     let mut required = |names: &[&str]| {
         for name in names.iter().filter(|name| text(&source[**name]).is_empty()) {
             found.required(format!("{path}.{name}"));
@@ -142,17 +145,17 @@ fn sources(spec: &Value, found: &mut Findings) {
     }
     let place = text(&source["path"]);
     if *first == "nfs" && !place.starts_with('/') {
-        found.invalid("spec.nfs.path", &json!(place), "must be an absolute path");
+        found.invalid(format!("{path}.path"), &json!(place), "must be an absolute path");
     }
     if matches!(*first, "hostPath" | "local") && place.split('/').any(|part| part == "..") {
         found.invalid(format!("{path}.path"), &json!(place), "must not contain '..'");
     }
     if *first == "local" && spec.get("nodeAffinity").is_none() {
-        found.required_because("spec.nodeAffinity", "Local volume requires node affinity");
+        found.required_because(format!("{field}.nodeAffinity"), "Local volume requires node affinity");
     }
     for other in present.iter().skip(1) {
         let name = if *other == "cephfs" { "cephFS" } else { other };
-        found.forbidden(format!("spec.{name}"), "may not specify more than 1 volume type");
+        found.forbidden(format!("{field}.{name}"), "may not specify more than 1 volume type");
     }
 }
 

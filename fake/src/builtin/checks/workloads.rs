@@ -176,7 +176,8 @@ fn selector_and_template(spec: &Value, (kind, why): (&str, &str), controller: &s
     }
 }
 
-fn always_restarted(spec: &Value, controller: &str, found: &mut Findings) {
+/// Checks that the pods of a template are restarted, as those of a controller are that keeps them running.
+pub(super) fn always_restarted(spec: &Value, controller: &str, found: &mut Findings) {
     let pod = &spec["template"]["spec"];
     if text(&pod["restartPolicy"]) != "Always" {
         found.not_supported("spec.template.spec.restartPolicy", &pod["restartPolicy"], &["Always"]);

@@ -35,6 +35,7 @@ pub(super) fn apply(schema: &str, fields: &mut Fields) {
         "core.v1.Container" | "core.v1.EphemeralContainer" => pull_policy(fields, "image", "imagePullPolicy"),
         "core.v1.Volume" => volume(fields),
         "core.v1.PodStatus" => pod_ips(fields),
+        "core.v1.ReplicationController" => replication_controller(fields),
         "core.v1.Secret" => secret(fields),
         "core.v1.Service" => ingress(fields),
         "core.v1.ServiceSpec" => service(fields),
@@ -237,6 +238,24 @@ fn requests_of_limits(container: &mut Value) {
     for (name, limit) in limits {
         requests.entry(name).or_insert(limit);
     }
+}
+
+/// The labels of the template are what is selected, and those of the controller.
+///
+/// <https://kubernetes.io/docs/concepts/workloads/controllers/replicationcontroller/#writing-a-replicationcontroller-manifest>
+fn replication_controller(fields: &mut Fields) {
+    let labels = fields.get("spec").and_then(|spec| spec.pointer("/template/metadata/labels")).cloned();
+    let Some(labels) = labels.filter(|labels| !is_empty_map(labels)) else { return };
+    if let Some(spec) = fields.get_mut("spec").filter(|spec| is_empty_map(&spec["selector"])) {
+        spec["selector"] = labels.clone();
+    }
+    if let Some(metadata) = fields.get_mut("metadata").filter(|metadata| is_empty_map(&metadata["labels"])) {
+        metadata["labels"] = labels;
+    }
+}
+
+fn is_empty_map(value: &Value) -> bool {
+    value.as_object().is_none_or(Map::is_empty)
 }
 
 /// `podIP` and the first of `podIPs` are one.

@@ -12,6 +12,8 @@ mod limits;
 mod others;
 mod pods;
 mod services;
+mod storage;
+mod templates;
 mod webhooks;
 mod workloads;
 
@@ -35,6 +37,8 @@ pub fn all() -> impl Iterator<Item = &'static Scenario> {
         others::SCENARIOS,
         pods::SCENARIOS,
         services::SCENARIOS,
+        storage::SCENARIOS,
+        templates::SCENARIOS,
         webhooks::SCENARIOS,
         workloads::SCENARIOS,
     ]

@@ -2,6 +2,8 @@
 
 mod pods;
 mod services;
+mod storage;
+mod templates;
 mod workloads;
 
 use jiff::Timestamp;
@@ -101,9 +103,12 @@ pub(super) fn of(resource: &Resource, minor: u32) -> Option<Printer> {
         ("", "configmaps") => CONFIG_MAP,
         ("", "namespaces") => NAMESPACE,
         ("", "pods") => pods::POD,
+        ("", "podtemplates") => templates::POD_TEMPLATE,
+        ("", "replicationcontrollers") => templates::REPLICATION_CONTROLLER,
         ("", "secrets") => services::SECRET,
         ("", "serviceaccounts") => AGED,
         ("", "services") => services::SERVICE,
+        ("apps", "controllerrevisions") => templates::REVISION,
         ("apps", "daemonsets") => workloads::DAEMON_SET,
         ("apps", "deployments") => workloads::DEPLOYMENT,
         ("apps", "replicasets") => workloads::REPLICA_SET,
@@ -112,10 +117,23 @@ pub(super) fn of(resource: &Resource, minor: u32) -> Option<Printer> {
         ("batch", "jobs") => workloads::JOB,
         ("scheduling.k8s.io", "priorityclasses") => services::PRIORITY_CLASS,
         ("coordination.k8s.io", "leases") => LEASE,
+        ("internal.apiserver.k8s.io", "storageversions") => storage::VERSION,
+        ("storage.k8s.io", "csidrivers") => storage::DRIVER,
+        ("storage.k8s.io", "csinodes") => storage::NODE,
+        ("storage.k8s.io", "csistoragecapacities") => PLAIN,
+        ("storage.k8s.io", "volumeattachments") => storage::ATTACHMENT,
+        ("storage.k8s.io", "volumeattributesclasses") => storage::ATTRIBUTES,
+        ("storagemigration.k8s.io", "storageversionmigrations") => storage::MIGRATION,
         ("apiextensions.k8s.io", "customresourcedefinitions") if minor >= 37 => DEFINITION,
         ("apiextensions.k8s.io", "customresourcedefinitions") => PLAIN,
         _ => return None,
     })
+}
+
+/// The format of the column with the name.
+pub(super) fn format_of_name(resource: &Resource) -> &'static str {
+    let is_migration = resource.custom().is_none() && resource.plural == "storageversionmigrations";
+    if is_migration { "" } else { "name" }
 }
 
 /// The conditions of an object's row. `None` if it has none.
