@@ -9,6 +9,7 @@ mod connect;
 mod continuation;
 mod decisions;
 mod delete;
+mod devices;
 mod discovery;
 mod etag;
 mod fields;

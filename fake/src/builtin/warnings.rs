@@ -25,6 +25,7 @@ pub(crate) fn warnings(object: &Value, old: Option<&Value>, resource: &Resource)
         ("admissionregistration.k8s.io", _) => of_webhooks(&object["webhooks"], &mut warnings),
         ("", "nodes") => of_node(&object["spec"], &mut warnings),
         ("", "persistentvolumes") => of_volume(object, &mut warnings),
+        ("resource.k8s.io", "resourceslices") => of_driver(&object["spec"]["driver"], &mut warnings),
         ("", "resourcequotas") if old.is_none() => of_quota(&object["spec"]["hard"], &mut warnings),
         ("", "services") => of_service(&object["spec"], &mut warnings),
         ("apps", "deployments" | "replicasets" | "statefulsets" | "daemonsets") | ("batch", "jobs") => {
@@ -42,6 +43,14 @@ pub(crate) fn warnings(object: &Value, old: Option<&Value>, resource: &Resource)
         _ => {}
     }
     warnings
+}
+
+/// Names of drivers are compared letter by letter.
+fn of_driver(driver: &Value, warnings: &mut Vec<String>) {
+    let name = driver.as_str().unwrap_or_default();
+    if name.to_lowercase() != name {
+        warnings.push(format!("spec.driver: driver names should be lowercase; {name:?} contains uppercase characters"));
+    }
 }
 
 /// Resources that no webhook is asked about, since nothing of them is stored.

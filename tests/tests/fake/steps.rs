@@ -199,7 +199,8 @@ impl Step {
     /// Whether a real server answers from its cache, which may be behind the writes before.
     fn reads_what_is_cached(&self) -> bool {
         let query = self.path.split_once('?').map_or("", |(_, query)| query);
-        let of_a_version = |parameter: &str| parameter.strip_prefix("resourceVersion=").is_some_and(|at| !at.is_empty());
+        let of_a_version =
+            |parameter: &str| parameter.strip_prefix("resourceVersion=").is_some_and(|at| !at.is_empty());
         self.method == Method::GET && self.watch.is_none() && query.split('&').any(of_a_version)
     }
 

@@ -6,12 +6,16 @@ mod autoscaling;
 mod batch;
 mod certificates;
 mod classes;
+mod conditions;
 mod containers;
 mod data;
+mod declared;
 mod definitions;
+mod devices;
 mod endpoints;
 mod events;
 mod findings;
+mod groups;
 mod leases;
 mod limits;
 mod matching;
@@ -88,8 +92,10 @@ pub(crate) fn check(object: &Value, old: Option<&Value>, resource: &Resource) ->
         ("rbac.authorization.k8s.io", "clusterroles") => rbac::role(object, false, &mut found),
         ("rbac.authorization.k8s.io", "rolebindings") => rbac::binding(object, old, true, &mut found),
         ("rbac.authorization.k8s.io", "clusterrolebindings") => rbac::binding(object, old, false, &mut found),
+        ("resource.k8s.io", _) => devices::check(object, old, resource, &mut found),
         ("storage.k8s.io", "storageclasses") => storage::class(object, old, &mut found),
         ("scheduling.k8s.io", "priorityclasses") => data::priority_class(object, old, &mut found),
+        ("scheduling.k8s.io", plural) => groups::check(object, old, plural, &mut found),
         _ => {}
     }
     found.into_causes()
@@ -106,6 +112,8 @@ pub(crate) fn check_status(object: &Value, old: &Value, resource: &Resource, sub
         ("", "resourcequotas") => limits::quota_status(object, &mut found),
         ("autoscaling", _) => autoscaling::status(object, &mut found),
         ("certificates.k8s.io", _) => certificates::check(object, Some(old), subresource, &mut found),
+        ("scheduling.k8s.io", plural) => groups::status(object, plural, &mut found),
+        ("resource.k8s.io", _) => devices::check_status(object, old, resource, &mut found),
         ("policy", "poddisruptionbudgets") => policy::status(object, &mut found),
         ("apps", _) => workloads::status(object, &resource.plural, &mut found),
         _ => {}

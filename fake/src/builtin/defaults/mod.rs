@@ -2,6 +2,7 @@
 //! depend on other fields by rules.
 
 mod definitions;
+mod devices;
 mod rules;
 mod table;
 
