@@ -148,9 +148,19 @@ fn of_quota(hard: &Value, warnings: &mut Vec<String>) {
 }
 
 /// What is said of a resource that will be removed, with every answer.
-pub(crate) fn deprecation(group: &str, plural: &str) -> Option<&'static str> {
-    let text = "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice";
-    (group.is_empty() && plural == "endpoints").then_some(text)
+pub(crate) fn deprecation((group, version, plural): (&str, &str, &str), minor: u32) -> Option<String> {
+    let kind = match (group, version, plural) {
+        ("", _, "endpoints") => {
+            return Some("v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice".to_owned());
+        }
+        ("resource.k8s.io", "v1beta2", "deviceclasses") => "DeviceClass",
+        ("resource.k8s.io", "v1beta2", "resourceclaims") => "ResourceClaim",
+        ("resource.k8s.io", "v1beta2", "resourceclaimtemplates") => "ResourceClaimTemplate",
+        ("resource.k8s.io", "v1beta2", "resourceslices") => "ResourceSlice",
+        ("resource.k8s.io", "v1alpha3", "devicetaintrules") => "DeviceTaintRule",
+        _ => return None,
+    };
+    (minor >= 36).then(|| format!("{group}/{version} {kind} is deprecated in v1.36+, unavailable in v1.39+"))
 }
 
 fn of_service(spec: &Value, warnings: &mut Vec<String>) {

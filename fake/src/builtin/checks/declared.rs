@@ -8,7 +8,7 @@ use super::findings::{Findings, items, text};
 use crate::objects::texts::Problems;
 use crate::status::Cause;
 
-/// A union of fields, of which one has to be there. An empty list is there too.
+/// A union of fields, of which one has to be there. A list without items is none.
 pub(super) fn union(value: &Value, members: &[&str], path: &str, found: &mut Findings) {
     let shown = members.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     let set = set_of(value, members);
@@ -35,7 +35,8 @@ pub(super) fn changed_union(
 }
 
 fn set_of<'n>(value: &Value, members: &[&'n str]) -> Vec<&'n str> {
-    members.iter().copied().filter(|name| !value[name].is_null()).collect()
+    let is_set = |value: &Value| !value.is_null() && !value.as_array().is_some_and(Vec::is_empty);
+    members.iter().copied().filter(|name| is_set(&value[name])).collect()
 }
 
 /// A field that stays. Returns whether it has changed.

@@ -8,6 +8,10 @@ use super::rules::{Fields, default, text};
 pub(super) fn apply(schema: &str, fields: &mut Fields) {
     match schema.rsplit('.').next().unwrap_or_default() {
         "ExactDeviceRequest" | "DeviceSubRequest" => count(fields),
+        // Go writes that there are none.
+        "AllocatedDeviceStatus" => {
+            fields.entry("conditions").or_insert(Value::Null);
+        }
         _ => {}
     }
 }

@@ -3,6 +3,7 @@
 
 mod definitions;
 mod devices;
+mod groups;
 mod rules;
 mod table;
 

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
-use super::devices;
+use super::{devices, groups};
 use crate::builtin::autoscalers;
 
 pub(super) type Fields = Map<String, Value>;
@@ -52,6 +52,7 @@ pub(super) fn apply(schema: &str, fields: &mut Fields) {
         "admissionregistration.v1.RuleWithOperations" => default(fields, "scope", json!("*")),
         "admissionregistration.v1.ServiceReference" => default(fields, "port", json!(443)),
         _ if schema.starts_with("resource.") => devices::apply(schema, fields),
+        _ if schema.starts_with("scheduling.") => groups::apply(schema, fields),
         _ => {}
     }
 }

@@ -149,12 +149,10 @@ pub const SCENARIOS: &[Scenario] = &[
         s.create(CLAIMS, of("a", spec.clone()));
         s.create(TEMPLATES, of("a", json!({ "spec": spec })));
         s.create(CLAIMS, of("A", spec.clone()));
-        s.merge(
-            "/api/v1/namespaces/{ns}",
-            json!({ "metadata": { "labels": { "resource.kubernetes.io/admin-access": "true" } } }),
-        );
-        s.create(CLAIMS, of("a", spec.clone()));
-        s.create(TEMPLATES, of("a", json!({ "spec": spec })));
+        let labels = json!({ "resource.kubernetes.io/admin-access": "true" });
+        s.create("/api/v1/namespaces", json!({ "metadata": { "name": "{ns}-admin", "labels": labels } }));
+        s.create(&format!("{ROOT}/namespaces/{{ns}}-admin/resourceclaims"), of("a", spec.clone()));
+        s.create(&format!("{ROOT}/namespaces/{{ns}}-admin/resourceclaimtemplates"), of("a", json!({ "spec": spec })));
     }),
     ("templates of claims", |s| {
         let spec = claim("a")["spec"].clone();
@@ -284,6 +282,9 @@ pub const SCENARIOS: &[Scenario] = &[
         let slices = &format!("{ROOT}/resourceslices");
         s.create(slices, of("{ns}", json!({})));
         let pool = json!({ "name": "p", "generation": 1, "resourceSliceCount": 1 });
+        let selector = json!({ "nodeSelectorTerms": [{}, {}] });
+        s.create(slices, of("{ns}", json!({ "driver": "d", "pool": pool, "nodeSelector": selector })));
+        s.in_other_words();
         let mut wrong = |fields: Value| {
             let mut spec = json!({ "driver": "d", "pool": pool });
             for (name, value) in fields.as_object().into_iter().flatten() {
@@ -294,7 +295,6 @@ pub const SCENARIOS: &[Scenario] = &[
         wrong(json!({ "pool": { "name": "a/_", "generation": -1 }, "nodeName": "" }));
         wrong(json!({ "nodeName": "_", "allNodes": true }));
         wrong(json!({ "allNodes": false, "perDeviceNodeSelection": false }));
-        wrong(json!({ "nodeSelector": { "nodeSelectorTerms": [{}, {}] } }));
         wrong(
             json!({ "allNodes": true, "sharedCounters": [{ "name": "c", "counters": { "a": { "value": "1" } } }], "devices": [{ "name": "a" }] }),
         );

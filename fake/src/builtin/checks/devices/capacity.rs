@@ -75,14 +75,9 @@ impl<'v> Amount<'v> {
         self.quantity.checked_cmp(&other.quantity).unwrap_or(Ordering::Equal)
     }
 
-    /// Thousandths; `None` if there are parts of them, or too many.
-    fn thousandths(&self) -> Option<i64> {
-        let rounded = self.quantity.to_milli_i64().ok()?;
-        (Quantity::from_milli(rounded) == self.quantity).then_some(rounded)
-    }
-
-    fn is_whole(&self) -> bool {
-        self.quantity.to_i64().is_ok_and(|whole| Quantity::from(whole) == self.quantity)
+    /// The whole number that counts, which is rounded up.
+    fn whole(&self) -> i64 {
+        self.quantity.to_i64().unwrap_or(i64::MAX)
     }
 }
 
@@ -106,11 +101,9 @@ fn values(list: &Value, default: &Amount<'_>, most: &Amount<'_>, path: &str, fou
             }
             has_default |= value.cmp(default).is_eq();
         }
-        // As decimals: the same quantity may be written in several ways.
-        let places: Vec<Value> =
-            values.iter().map(|value| json!(values.iter().position(|other| other.cmp(value).is_eq()))).collect();
-        for index in repeated(&places, Value::clone) {
-            found.duplicate(format!("{path}[{index}]"), &list[index]);
+        let wholes: Vec<Value> = values.iter().map(|value| json!(value.whole().to_string())).collect();
+        for index in repeated(&wholes, Value::clone) {
+            found.duplicate(format!("{path}[{index}]"), &wholes[index]);
         }
     }
     if !has_default {
@@ -144,17 +137,7 @@ fn range(range: &Value, default: &Amount<'_>, most: &Amount<'_>, path: &str, fou
             refuse("default", default, "default is more than max", max);
         }
     }
-    let all = [("default", Some(default)), ("min", Some(&min)), ("max", max.as_ref()), ("step", step.as_ref())];
-    let all = || all.into_iter().filter_map(|(name, amount)| Some((name, amount?)));
-    let has_parts = all().any(|(_, amount)| !amount.is_whole() && amount.thousandths().is_some());
-    let mut is_unsafe = false;
-    for (name, amount) in all().filter(|_| has_parts) {
-        if amount.thousandths().is_none() {
-            found.invalid(format!("{path}.{name}"), amount.written, "value cannot be represented as a milli value");
-            is_unsafe = true;
-        }
-    }
-    let Some(step) = step.as_ref().filter(|_| !is_unsafe) else { return };
+    let Some(step) = &step else { return };
     if step.quantity.signum().is_ok_and(|sign| sign <= 0) {
         found.invalid(format!("{path}.step"), step.written, "must be greater than zero");
         return;
@@ -165,7 +148,9 @@ fn range(range: &Value, default: &Amount<'_>, most: &Amount<'_>, path: &str, fou
         let why = format!("one step {} is larger than capacity value: {}", added.as_str(), most.text());
         found.invalid(format!("{path}.step"), step.written, &why);
     }
-    for (name, amount) in all().filter(|_| !has_parts) {
+    let all = [("default", Some(default)), ("min", Some(&min)), ("max", max.as_ref()), ("step", Some(step))];
+    let mut is_unsafe = false;
+    for (name, amount) in all.into_iter().filter_map(|(name, amount)| Some((name, amount?))) {
         let why = match amount.quantity.signum() {
             Ok(sign) if sign < 0 => "must be greater than or equal to 0",
             _ if amount.quantity.checked_cmp(&Quantity::from(i64::MAX)).is_ok_and(Ordering::is_gt) => {
@@ -177,21 +162,11 @@ fn range(range: &Value, default: &Amount<'_>, most: &Amount<'_>, path: &str, fou
         is_unsafe = true;
     }
     for value in [Some(default), max.as_ref()].into_iter().flatten().filter(|_| !is_unsafe) {
-        if !is_multiple(value, &min, step) {
+        // Neither is negative, and a step is more than nothing.
+        let rest = (value.whole() - min.whole()).checked_rem(step.whole());
+        if rest.is_some_and(|rest| rest != 0) {
             let why = format!("value is not a multiple of a given step ({}) from ({})", step.text(), min.text());
             found.invalid(format!("{path}.step"), value.written, &why);
         }
-    }
-}
-
-/// Whether a value is some steps from the least one.
-fn is_multiple(value: &Amount<'_>, min: &Amount<'_>, step: &Amount<'_>) -> bool {
-    let number = |amount: &Amount<'_>| {
-        let whole = amount.quantity.to_i64().ok().map(|whole| i128::from(whole) * 1000);
-        amount.thousandths().map(i128::from).or(whole)
-    };
-    match (number(value), number(min), number(step)) {
-        (Some(value), Some(min), Some(step)) if step != 0 => (value - min) % step == 0,
-        _ => true,
     }
 }

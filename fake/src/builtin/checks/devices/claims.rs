@@ -58,8 +58,7 @@ pub(super) fn template(template: &Value, old: Option<&Value>, found: &mut Found<
             found.code.forbidden(format!("spec.metadata.{name}"), "cannot be set");
         }
     }
-    // What the types declare of a claim doesn't count here.
-    spec(&inner["spec"], "spec.spec", &mut found.undeclared());
+    spec(&inner["spec"], "spec.spec", found);
     if let Some(old) = old {
         found.code.immutable("spec", inner, &old["spec"]);
     }
@@ -97,22 +96,30 @@ fn check_request(request: &Value, path: &str, found: &mut Found<'_>) {
         (true, true) => {
             let why = "exactly one of `exactly` or `firstAvailable` is required, but multiple fields are set";
             found.code.invalid(path, &Value::Null, why);
-        }
-        (true, false) => {
-            let path = format!("{path}.exactly");
-            names::class(&request["exactly"]["deviceClassName"], &format!("{path}.deviceClassName"), found.code);
-            wanted(&request["exactly"], &path, found);
-        }
-        (false, true) => {
-            let by_name = |request: &Value| json!(text(&request["name"]));
-            let path = format!("{path}.firstAvailable");
-            found.set((&request["firstAvailable"], &path), MAX_ALTERNATIVES, by_name, |alternative, path, found| {
-                names::label(&alternative["name"], &format!("{path}.name"), found.code);
-                names::class(&alternative["deviceClassName"], &format!("{path}.deviceClassName"), found.both());
-                wanted(alternative, path, found);
+            found.declared_alone(|found| {
+                exactly(&request["exactly"], path, found);
+                first_available(&request["firstAvailable"], path, found);
             });
         }
+        (true, false) => exactly(&request["exactly"], path, found),
+        (false, true) => first_available(&request["firstAvailable"], path, found),
     }
+}
+
+fn exactly(request: &Value, path: &str, found: &mut Found<'_>) {
+    let path = format!("{path}.exactly");
+    names::class(&request["deviceClassName"], &format!("{path}.deviceClassName"), found.code);
+    wanted(request, &path, found);
+}
+
+fn first_available(alternatives: &Value, path: &str, found: &mut Found<'_>) {
+    let by_name = |request: &Value| json!(text(&request["name"]));
+    let path = format!("{path}.firstAvailable");
+    found.set((alternatives, &path), MAX_ALTERNATIVES, by_name, |alternative, path, found| {
+        names::label(&alternative["name"], &format!("{path}.name"), found.code);
+        names::class(&alternative["deviceClassName"], &format!("{path}.deviceClassName"), found.both());
+        wanted(alternative, path, found);
+    });
 }
 
 /// What devices a request wants, and how many.

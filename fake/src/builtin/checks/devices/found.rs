@@ -21,9 +21,16 @@ impl<'f> Found<'f> {
         Self { code, declared: Findings::default(), is_declared: minor >= DECLARED_SINCE }
     }
 
-    /// The same for a part in which a server checks nothing that is declared.
-    pub fn undeclared(&mut self) -> Found<'_> {
-        Found { code: self.code, declared: Findings::default(), is_declared: false }
+    /// Checks what types declare of a part that code doesn't check.
+    pub fn declared_alone(&mut self, check: impl FnOnce(&mut Found<'_>)) {
+        if !self.is_declared {
+            return;
+        }
+        let mut of_code = Findings::default();
+        let declared = std::mem::take(&mut self.declared);
+        let mut found = Found { code: &mut of_code, declared, is_declared: true };
+        check(&mut found);
+        self.declared = found.declared;
     }
 
     pub fn is_declared(&self) -> bool {

@@ -27,7 +27,7 @@ pub(super) fn policy((policy, old): Change<'_>, sort: Sort, path: &str, found: &
     let (gang, path) = (&policy["gang"], format!("{path}.gang"));
     match (gang.is_null(), old.map(|old| old["gang"].is_null())) {
         (false, Some(true)) => found.invalid(&path, &Value::Null, "field cannot be set once created"),
-        // An optional field that is gone is not looked at.
+        (true, Some(false)) => found.invalid(&path, &Value::Null, "field cannot be cleared once set"),
         (true, _) => {}
         (false, _) => {
             let count = if sort == Sort::Pods { "minCount" } else { "minGroupCount" };
