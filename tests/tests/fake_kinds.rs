@@ -46,7 +46,7 @@ async fn run(client: &Client, index: usize, scenario: fn(&mut Steps)) -> Vec<(St
 #[tokio::test]
 async fn no_scenario_of_a_built_in_kind_asks_for_what_the_fake_does_not_do() {
     let client = fake();
-    for (index, (name, scenario)) in kinds::all().enumerate() {
+    for (index, (name, scenario)) in kinds::all().chain(kinds::with_all_features()).enumerate() {
         for (request, answer) in run(&client, index, *scenario).await {
             assert_ne!(answer.code, 501, "{name}: {request}: {}", answer.body);
         }
@@ -56,11 +56,20 @@ async fn no_scenario_of_a_built_in_kind_asks_for_what_the_fake_does_not_do() {
 #[tokio::test(flavor = "multi_thread")]
 async fn built_in_kinds_are_answered_as_by_a_real_server() {
     // One with the features that its release has by default, and without nodes: nobody else writes to pods.
-    let options = Options { everything: false, nodes: 0, ..Options::default() };
-    let Some(cluster) = or_skip(Cluster::start(&options)) else { return };
+    compare(&Options { everything: false, nodes: 0, ..Options::default() }, kinds::all()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn kinds_of_a_server_with_all_features_are_answered_as_by_one() {
+    compare(&Options { nodes: 0, ..Options::default() }, kinds::with_all_features()).await;
+}
+
+/// Runs scenarios against both servers.
+async fn compare(options: &Options, scenarios: impl Iterator<Item = &'static kinds::Scenario>) {
+    let Some(cluster) = or_skip(Cluster::start(options)) else { return };
     let (fake, real) = (fake(), client(cluster.kubeconfig()));
     let mut differences = String::new();
-    for (index, (name, scenario)) in kinds::all().enumerate() {
+    for (index, (name, scenario)) in scenarios.enumerate() {
         let (ours, theirs) = (run(&fake, index, *scenario).await, run(&real, index, *scenario).await);
         for ((request, ours), (_, theirs)) in ours.iter().zip(&theirs) {
             if ours != theirs {

@@ -250,6 +250,83 @@ fn stored() -> Vec<(&'static str, Value)> {
     ]
 }
 
+/// Devices, and groups of pods.
+fn devices() -> Vec<(&'static str, Value)> {
+    const CLAIMS: &str = "/apis/resource.k8s.io/v1/namespaces/tables/resourceclaims";
+    const GROUPS: &str = "/apis/scheduling.k8s.io/v1beta1/namespaces/tables/podgroups";
+    let of = |name: &str, spec: Value| json!({ "metadata": { "name": name }, "spec": spec });
+    let claim = json!({ "devices": { "requests": [{ "name": "r", "exactly": { "deviceClassName": "g" } }] } });
+    let workload = json!({ "workloadName": "w", "templateName": "t" });
+    let gang = json!({ "gang": { "minCount": 2 } });
+    vec![
+        ("/apis/resource.k8s.io/v1/deviceclasses", of("tables", json!({}))),
+        (
+            "/apis/resource.k8s.io/v1/devicetaintrules",
+            of("tables", json!({ "taint": { "key": "k", "value": "v", "effect": "NoExecute" } })),
+        ),
+        (CLAIMS, of("pending", claim.clone())),
+        (CLAIMS, of("allocated", claim.clone())),
+        (CLAIMS, of("reserved", claim.clone())),
+        ("/apis/resource.k8s.io/v1/namespaces/tables/resourceclaimtemplates", of("one", json!({ "spec": claim }))),
+        (
+            "/apis/resource.k8s.io/v1/resourceslices",
+            of("tables", json!({ "driver": "d", "nodeName": "n", "pool": { "name": "p", "resourceSliceCount": 1 } })),
+        ),
+        ("/apis/resource.k8s.io/v1alpha3/resourcepoolstatusrequests", of("tables", json!({ "driver": "d" }))),
+        (
+            "/apis/scheduling.k8s.io/v1alpha3/namespaces/tables/compositepodgroups",
+            of("one", json!({ "workloadRef": workload, "schedulingPolicy": { "gang": { "minGroupCount": 2 } } })),
+        ),
+        (GROUPS, of("pending", json!({ "schedulingPolicy": { "basic": {} } }))),
+        (GROUPS, of("scheduled", json!({ "schedulingPolicy": gang, "workloadRef": workload }))),
+        (GROUPS, of("disrupted", json!({ "schedulingPolicy": gang }))),
+        (
+            "/apis/scheduling.k8s.io/v1beta1/namespaces/tables/workloads",
+            of("one", json!({ "podGroupTemplates": [{ "name": "t", "schedulingPolicy": gang }] })),
+        ),
+    ]
+}
+
+/// What is merged into the status of some of them.
+fn statuses_of_devices() -> Vec<(&'static str, Value)> {
+    let result = json!({ "request": "r", "driver": "d", "pool": "p", "device": "d" });
+    let allocation = json!({ "devices": { "results": [result] } });
+    let condition = |kind: &str, status: &str, reason: &str| {
+        json!({
+            "type": kind, "status": status, "reason": reason, "message": "", "lastTransitionTime": "2020-01-01T00:00:00Z",
+        })
+    };
+    vec![
+        (
+            "/apis/resource.k8s.io/v1/namespaces/tables/resourceclaims/allocated/status",
+            json!({ "status": { "allocation": allocation } }),
+        ),
+        (
+            "/apis/resource.k8s.io/v1/namespaces/tables/resourceclaims/reserved/status",
+            json!({ "status": {
+                "allocation": allocation, "reservedFor": [{ "resource": "pods", "name": "a", "uid": "1" }],
+            } }),
+        ),
+        (
+            "/apis/resource.k8s.io/v1alpha3/resourcepoolstatusrequests/tables/status",
+            json!({ "status": {
+                "poolCount": 2, "conditions": [condition("Complete", "True", "Done")],
+                "pools": [{ "driver": "d", "poolName": "p", "generation": 1, "totalDevices": 3, "availableDevices": 2 }],
+            } }),
+        ),
+        (
+            "/apis/scheduling.k8s.io/v1beta1/namespaces/tables/podgroups/scheduled/status",
+            json!({ "status": { "conditions": [condition("PodGroupInitiallyScheduled", "True", "Scheduled")] } }),
+        ),
+        (
+            "/apis/scheduling.k8s.io/v1beta1/namespaces/tables/podgroups/disrupted/status",
+            json!({ "status": { "conditions": [
+                condition("PodGroupInitiallyScheduled", "False", "No"), condition("DisruptionTarget", "True", "Preempted"),
+            ] } }),
+        ),
+    ]
+}
+
 /// What is merged into the status of some.
 fn statuses() -> Vec<(&'static str, Value)> {
     const LONG_AGO: &str = "2020-01-01T00:00:00Z";
@@ -369,6 +446,15 @@ const READS: &[&str] = &[
     "/apis/storagemigration.k8s.io/v1/storageversionmigrations/tables-2?includeObject=None",
     "/apis/internal.apiserver.k8s.io/v1alpha1/storageversions/tables.one",
     "/apis/internal.apiserver.k8s.io/v1alpha1/storageversions/tables.several",
+    "/apis/resource.k8s.io/v1/deviceclasses/tables",
+    "/apis/resource.k8s.io/v1/devicetaintrules/tables",
+    "/apis/resource.k8s.io/v1/namespaces/tables/resourceclaims",
+    "/apis/resource.k8s.io/v1/namespaces/tables/resourceclaimtemplates",
+    "/apis/resource.k8s.io/v1/resourceslices/tables",
+    "/apis/resource.k8s.io/v1alpha3/resourcepoolstatusrequests/tables",
+    "/apis/scheduling.k8s.io/v1alpha3/namespaces/tables/compositepodgroups",
+    "/apis/scheduling.k8s.io/v1beta1/namespaces/tables/podgroups",
+    "/apis/scheduling.k8s.io/v1beta1/namespaces/tables/workloads",
     "/apis/scheduling.k8s.io/v1/priorityclasses/system-node-critical",
     "/api/v1/namespaces/tables",
     "/api/v1/namespaces/tables/configmaps",
@@ -451,7 +537,7 @@ async fn answers(client: &Client) -> Vec<(u16, Vec<Value>)> {
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     }
     // An earlier run may have left them.
-    for (path, object) in objects().into_iter().chain(built_in()).chain(stored()) {
+    for (path, object) in objects().into_iter().chain(built_in()).chain(stored()).chain(devices()) {
         let name = object["metadata"]["name"].as_str().expect("a name");
         if path != "/api/v1/namespaces" {
             if path.ends_with("/volumeattributesclasses") {
@@ -461,11 +547,15 @@ async fn answers(client: &Client) -> Vec<(u16, Vec<Value>)> {
             }
             let left = format!("{path}/{name}?gracePeriodSeconds=0&propagationPolicy=Background");
             send(client, Method::DELETE, &left, "application/json", None).await;
+            // Groups of pods are kept until a controller knows that no pod is of them.
+            let free = json!({ "metadata": { "finalizers": null } });
+            let left = format!("{path}/{name}");
+            send(client, Method::PATCH, &left, "application/json", Some(&free)).await;
         }
         let (code, answer) = send(client, Method::POST, path, "application/json", Some(&object)).await;
         assert!(code == 201 || (code == 409 && path == "/api/v1/namespaces"), "{path}: {answer:?}");
     }
-    for (path, status) in statuses() {
+    for (path, status) in statuses().into_iter().chain(statuses_of_devices()) {
         let (code, answer) = send(client, Method::PATCH, path, "application/json", Some(&status)).await;
         assert_eq!(code, 200, "{path}: {answer:?}");
     }

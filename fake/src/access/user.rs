@@ -97,6 +97,12 @@ impl User {
         account(&self.name)
     }
 
+    /// Whether it is a service account whose token is one of a pod on a node.
+    pub fn is_on_node(&self, node: &str) -> bool {
+        let known = self.extra.get("authentication.kubernetes.io/node-name").map(Vec::as_slice);
+        self.account().is_some() && known == Some(&[node.to_owned()])
+    }
+
     /// As `UserInfo` of the API.
     pub fn to_json(&self) -> Value {
         let mut info = json!({ "username": self.name });

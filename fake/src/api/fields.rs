@@ -46,6 +46,11 @@ fn check(path: &str, resource: &Resource) -> Result<(), Status> {
     match resource.custom() {
         Some(custom) if custom.selectable.iter().any(|known| known.trim_start_matches('.') == path) => Ok(()),
         Some(_) => Err(Status::bad_request(format!("field label not supported: {path}"))),
+        None if resource.kind == "ResourceSlice" => Err(Status::bad_request(format!(
+            "field label not supported for {}, Kind={}: {path}",
+            resource.api_version(),
+            resource.kind
+        ))),
         None if kind.is_some_and(|kind| !kind.selectable.is_empty()) => {
             Err(Status::bad_request(format!("field label not supported: {path}")))
         }

@@ -33,7 +33,9 @@ impl<'a> KindVersions<'a> {
         let is_converted = resource.custom().is_some_and(|custom| custom.conversion.is_some());
         let all = if is_converted { writing.server.resources(writing.state) } else { Vec::new() };
         let versions = all.into_iter().filter(|other| other.storage_key() == resource.storage_key()).collect();
-        let other = writing.server.other_form(resource).filter(|other| other.group == resource.group);
+        let is_converted =
+            |other: &Arc<Resource>| other.group == resource.group && !builtin::have_same_fields(resource);
+        let other = writing.server.other_form(resource).filter(is_converted);
         Self { resource, other, subresource, versions, memory: &writing.call.memory, failure: RefCell::default() }
     }
 
@@ -59,8 +61,9 @@ impl Versions for KindVersions<'_> {
             return Some(other.schema());
         }
         // Of other versions of a custom kind, the fields are read by this one's schema.
+        let is_same = self.resource.custom().is_some() || builtin::have_same_fields(self.resource);
         let is_of_group = self.resource.api_version() == api_version
-            || (self.resource.custom().is_some() && api_version.split('/').next() == Some(&self.resource.group));
+            || (is_same && api_version.split('/').next() == Some(&self.resource.group));
         is_of_group.then(|| self.resource.schema())
     }
 

@@ -528,6 +528,7 @@ impl Writing<'_> {
             let (store, is_dry_run) = (&self.state.store, self.is_dry_run());
             builtin::admit(&mut object, Some(live), self.resource, store)?;
             let random = || self.call.memory.uid();
+            builtin::prepare_devices(&mut object, live, self.resource, || self.now());
             builtin::prepare_update(&mut object, live, self.resource, store, (is_dry_run, random))?;
         }
         self.check(&object, Some(live), subresource)?;
@@ -794,7 +795,10 @@ impl Writing<'_> {
             }
             _ => builtin::check(object, old, self.resource),
         };
-        let Some(custom) = self.resource.custom() else { return self.refuse(object, &causes) };
+        let Some(custom) = self.resource.custom() else {
+            let of_claim = self.check_claim(object, old, subresource);
+            return self.refuse(object, &of_claim.into_iter().chain(causes).collect::<Vec<_>>());
+        };
         let schema = match &custom.checks {
             Ok(schema) => schema,
             Err(why) => return Err(Status::not_done(format_args!("the schema of {}: {why}", self.resource.plural))),
@@ -831,7 +835,9 @@ impl Writing<'_> {
 
     /// Sets defaults, and brings a built-in object into its form.
     pub fn settle(&self, object: &mut Value) -> Result<(), Status> {
-        settle(object, self.resource)
+        settle(object, self.resource)?;
+        builtin::date_taints(object, self.resource, || self.now());
+        Ok(())
     }
 
     /// Sets what this write can't change to what it is: the status in a write of the object, all else in one of the status.

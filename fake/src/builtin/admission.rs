@@ -5,7 +5,7 @@
 use serde_json::{Value, json};
 
 use super::priorities::{self, Priority};
-use super::runtime_classes;
+use super::{pod_groups, runtime_classes};
 use crate::catalog::{Resource, StorageKey};
 use crate::status::{About, Status};
 use crate::store::Store;
@@ -44,6 +44,12 @@ pub(crate) fn admit(object: &mut Value, old: Option<&Value>, resource: &Resource
             taint(object);
             Ok(())
         }
+        ("scheduling.k8s.io", "podgroups", None) => {
+            pod_groups::set_priority(object, resource, store)?;
+            protect(object, pod_groups::FINALIZER);
+            Ok(())
+        }
+        ("scheduling.k8s.io", "compositepodgroups", None) => pod_groups::set_priority(object, resource, store),
         ("networking.k8s.io", "ingresses", None) => {
             set_ingress_class(object, store);
             Ok(())

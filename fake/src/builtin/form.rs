@@ -57,13 +57,17 @@ fn zeros(value: &mut Value, descriptor: &Descriptor, schema: Schema<'_>) {
     }
 }
 
-/// Lists that Go writes as null where they have no items, though no document says that they have to be there.
+/// Lists that Go writes as null where they have no items, though no document says that they have to be there; and an object.
 const NULLS: &[(&str, &[&str])] = &[
     ("clusterroles", &["/rules"]),
     ("csinodes", &["/spec/drivers/*/topologyKeys"]),
+    ("compositepodgroups", &["/spec/workloadRef"]),
     ("endpointslices", &["/endpoints", "/ports"]),
     ("horizontalpodautoscalers", &["/status/currentMetrics"]),
+    ("resourceclaims", &["/spec/devices/requests"]),
+    ("resourceclaimtemplates", &["/spec/spec/devices/requests"]),
     ("roles", &["/rules"]),
+    ("workloads", &["/spec/podGroupTemplates"]),
 ];
 
 /// Lists that are not defaulted where they are sent empty.

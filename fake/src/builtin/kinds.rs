@@ -179,7 +179,23 @@ const KINDS: &[Kind] = &[
     kind("rbac.authorization.k8s.io", "clusterroles").created_by_put(),
     kind("rbac.authorization.k8s.io", "rolebindings").created_by_put(),
     kind("rbac.authorization.k8s.io", "roles").created_by_put(),
+    kind("resource.k8s.io", "deviceclasses").generation(Spec).returned_when_deleted(),
+    kind("resource.k8s.io", "devicetaintrules").generation(Spec).replaced_by_version().status_keeps(METADATA),
+    kind("resource.k8s.io", "resourceclaims").status_keeps(METADATA).returned_when_deleted(),
+    kind("resource.k8s.io", "resourceclaimtemplates").returned_when_deleted(),
+    kind("resource.k8s.io", "resourcepoolstatusrequests")
+        .replaced_by_version()
+        .status_keeps(METADATA)
+        .returned_when_deleted(),
+    kind("resource.k8s.io", "resourceslices").generation(Spec).returned_when_deleted().selected_by(&[
+        "spec.driver",
+        "spec.nodeName",
+        "spec.pool.name",
+    ]),
+    kind("scheduling.k8s.io", "compositepodgroups").replaced_by_version().status_keeps(METADATA),
+    kind("scheduling.k8s.io", "podgroups").replaced_by_version().status_keeps(METADATA),
     kind("scheduling.k8s.io", "priorityclasses").generation(Constant),
+    kind("scheduling.k8s.io", "workloads").replaced_by_version(),
     kind("storage.k8s.io", "csidrivers").replaced_by_version().generation(ChangesOfSpec).returned_when_deleted(),
     kind("storage.k8s.io", "csinodes").replaced_by_version().status_keeps(METADATA).returned_when_deleted(),
     kind("storage.k8s.io", "csistoragecapacities").replaced_by_version(),
@@ -189,14 +205,21 @@ const KINDS: &[Kind] = &[
     kind("storagemigration.k8s.io", "storageversionmigrations").replaced_by_version().status_keeps(METADATA),
 ];
 
+/// Kinds that have other rules in versions before v1.
+const BEFORE_V1: &[Kind] =
+    &[kind("resource.k8s.io", "devicetaintrules").generation(Spec).status_keeps(METADATA).returned_when_deleted()];
+
+/// Versions of kinds that are too early to be served: their objects have other fields.
+const TOO_EARLY: &[(&str, &str)] =
+    &[("scheduling.k8s.io", "v1alpha1"), ("scheduling.k8s.io", "v1alpha2"), ("storagemigration.k8s.io", "v1alpha1")];
+
 /// The rules of a built-in kind that is served. `None` for others.
 pub(crate) fn of(resource: &Resource) -> Option<&'static Kind> {
+    let is_it = |kind: &&Kind| kind.plural == resource.plural && kind.group == resource.group;
+    let older = || BEFORE_V1.iter().find(is_it).filter(|_| resource.version != "v1");
     match resource.source {
-        // Its migrations have other fields than the later ones.
-        Source::BuiltIn { .. } if resource.group == "storagemigration.k8s.io" && resource.version == "v1alpha1" => None,
-        Source::BuiltIn { .. } => {
-            KINDS.iter().find(|kind| kind.plural == resource.plural && kind.group == resource.group)
-        }
+        Source::BuiltIn { .. } if TOO_EARLY.contains(&(&*resource.group, &*resource.version)) => None,
+        Source::BuiltIn { .. } => older().or_else(|| KINDS.iter().find(is_it)),
         Source::Custom(_) => None,
     }
 }

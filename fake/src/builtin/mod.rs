@@ -6,9 +6,11 @@ mod autoscalers;
 pub(crate) mod budgets;
 mod checks;
 mod defaults;
+mod devices;
 mod form;
 mod kinds;
 pub(crate) mod naming;
+mod pod_groups;
 mod prepare;
 mod priorities;
 mod runtime_classes;
@@ -19,12 +21,14 @@ mod warnings;
 pub(crate) use admission::admit;
 pub(crate) use checks::{check, check_ephemeral, check_status, selects};
 pub(crate) use defaults::{set_defaults, set_stored_version, set_zeros};
+pub(crate) use devices::{admin_access, changed_drivers, date_taints, prepare_update as prepare_devices};
 pub(crate) use form::{empty_lists, in_form, put_empty_lists, set_nulls};
 pub(crate) use kinds::{Generation, of};
 pub(crate) use prepare::{prepare_new, prepare_status, prepare_update};
 pub(crate) use priorities::of_a_new_cluster;
 pub(crate) use scale::{custom_scale_of, number_at, scale_of, set_replicas, text_at};
 pub(crate) use views::{
-    are_same, converted, drop_annotations, has_older, in_version, is_of_core, is_older, is_view, stored_path,
+    are_same, converted, drop_annotations, has_older, have_same_fields, in_version, is_of_core, is_older, is_view,
+    stored_path,
 };
 pub(crate) use warnings::{deprecation, warnings};

@@ -4,7 +4,7 @@ use kubewright_core::types::Quantity;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{allocate, set_stored_version};
+use super::{allocate, devices, set_stored_version};
 use crate::access::User;
 use crate::catalog::{Resource, Source};
 use crate::status::Status;
@@ -46,6 +46,7 @@ pub(crate) fn prepare_new(
         ("apps", "daemonsets") => set_template_generation(object, 1),
         ("batch", "jobs") => select_own_pods(object),
         ("certificates.k8s.io", _) => requested_by(object, user),
+        ("resource.k8s.io", _) => devices::prepare_new(object, resource),
         _ => {}
     }
     Ok(())
@@ -102,6 +103,7 @@ pub(crate) fn prepare_status(object: &mut Value, old: &Value, resource: &Resourc
                 status.remove("storageHealth");
             }
         }
+        ("resource.k8s.io", _) => devices::prepare_status(object, old, resource),
         _ => {}
     }
 }

@@ -1,5 +1,5 @@
 //! Kinds whose objects are those of another kind, with other fields: events of the group `events.k8s.io` are those of the core group,
-//! and autoscalers of `autoscaling/v1` those of `autoscaling/v2`.
+//! and autoscalers of `autoscaling/v1` those of `autoscaling/v2`. Versions of some groups have the fields of those that are stored.
 //!
 //! <https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/>
 
@@ -20,6 +20,21 @@ const EVENTS: &[(&str, &str)] = &[
     ("reportingComponent", "reportingController"),
 ];
 
+/// The versions, by group, whose objects have the fields of those that are stored.
+const RENAMED: &[(&str, &str)] =
+    &[("resource.k8s.io", "v1beta2"), ("resource.k8s.io", "v1alpha3"), ("scheduling.k8s.io", "v1alpha3")];
+
+/// Whether a resource is such a version, and not the one that is stored.
+fn is_renamed(resource: &Resource) -> bool {
+    matches!(resource.source, Source::BuiltIn { is_stored: false, .. })
+        && RENAMED.contains(&(&*resource.group, &*resource.version))
+}
+
+/// Whether the versions that are served of a kind have the same fields.
+pub(crate) fn have_same_fields(resource: &Resource) -> bool {
+    is_built_in(resource) && RENAMED.iter().any(|(group, _)| *group == resource.group)
+}
+
 /// Whether a resource is such a view.
 pub(crate) fn is_view(resource: &Resource) -> bool {
     is_of_core(resource) || is_older(resource)
@@ -32,7 +47,7 @@ pub(crate) fn is_of_core(resource: &Resource) -> bool {
 
 /// Whether a resource is an older version of a kind, whose objects are converted before they are completed and stored.
 pub(crate) fn is_older(resource: &Resource) -> bool {
-    is_autoscaler(resource) && resource.version == "v1"
+    is_renamed(resource) || is_autoscaler(resource) && resource.version == "v1"
 }
 
 fn is_autoscaler(resource: &Resource) -> bool {
@@ -75,7 +90,9 @@ pub(crate) fn converted(object: &Value, to: &Resource) -> Value {
     if fields.get("apiVersion").is_some_and(|version| *version == to.api_version()) {
         return object.clone();
     }
-    let mut object = if is_autoscaler(to) {
+    let mut object = if have_same_fields(to) {
+        object.clone()
+    } else if is_autoscaler(to) {
         if is_older(to) { autoscalers::to_older(object) } else { autoscalers::to_newer(object) }
     } else {
         event(fields, to)

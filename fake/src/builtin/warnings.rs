@@ -25,6 +25,7 @@ pub(crate) fn warnings(object: &Value, old: Option<&Value>, resource: &Resource)
         ("admissionregistration.k8s.io", _) => of_webhooks(&object["webhooks"], &mut warnings),
         ("", "nodes") => of_node(&object["spec"], &mut warnings),
         ("", "persistentvolumes") => of_volume(object, &mut warnings),
+        ("resource.k8s.io", "resourceslices") => of_dra_driver(&object["spec"]["driver"], &mut warnings),
         ("", "resourcequotas") if old.is_none() => of_quota(&object["spec"]["hard"], &mut warnings),
         ("", "services") => of_service(&object["spec"], &mut warnings),
         ("", "replicationcontrollers") => of_controller(object, old, &mut warnings),
@@ -111,6 +112,14 @@ fn of_topology(selector: &Value, warnings: &mut Vec<String>) {
         if let Some(why) = why(key) {
             warnings.push(format!("nodeTopology.matchLabels.{key}: {why}"));
         }
+    }
+}
+
+/// Names of drivers are compared letter by letter.
+fn of_dra_driver(driver: &Value, warnings: &mut Vec<String>) {
+    let name = driver.as_str().unwrap_or_default();
+    if name.to_lowercase() != name {
+        warnings.push(format!("spec.driver: driver names should be lowercase; {name:?} contains uppercase characters"));
     }
 }
 
@@ -209,9 +218,19 @@ fn of_quota(hard: &Value, warnings: &mut Vec<String>) {
 }
 
 /// What is said of a resource that will be removed, with every answer.
-pub(crate) fn deprecation(group: &str, plural: &str) -> Option<&'static str> {
-    let text = "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice";
-    (group.is_empty() && plural == "endpoints").then_some(text)
+pub(crate) fn deprecation((group, version, plural): (&str, &str, &str), minor: u32) -> Option<String> {
+    let kind = match (group, version, plural) {
+        ("", _, "endpoints") => {
+            return Some("v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice".to_owned());
+        }
+        ("resource.k8s.io", "v1beta2", "deviceclasses") => "DeviceClass",
+        ("resource.k8s.io", "v1beta2", "resourceclaims") => "ResourceClaim",
+        ("resource.k8s.io", "v1beta2", "resourceclaimtemplates") => "ResourceClaimTemplate",
+        ("resource.k8s.io", "v1beta2", "resourceslices") => "ResourceSlice",
+        ("resource.k8s.io", "v1alpha3", "devicetaintrules") => "DeviceTaintRule",
+        _ => return None,
+    };
+    (minor >= 36).then(|| format!("{group}/{version} {kind} is deprecated in v1.36+, unavailable in v1.39+"))
 }
 
 fn of_service(spec: &Value, warnings: &mut Vec<String>) {

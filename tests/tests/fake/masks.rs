@@ -86,6 +86,7 @@ impl Masks {
                             | "deletionTimestamp"
                             | "time"
                             | "lastTransitionTime"
+                            | "timeAdded"
                             | "lastUpdateTime"
                             | "expirationTimestamp"
                             | "lastPhaseTransitionTime",

@@ -342,7 +342,11 @@ fn uri(path: &str, namespace: &str) -> String {
 /// What a path is about: version, kind and name.
 fn what(path: &str) -> (&str, &str, &str) {
     let path = path.split('?').next().unwrap_or_default();
-    let (version, rest) = path.split_once(':').unwrap_or(("v1", path));
+    let (version, rest) = match path.strip_prefix("/apis/") {
+        // Of what is in no namespace.
+        Some(path) => path.match_indices('/').nth(1).map_or(("", path), |(at, _)| (&path[..at], &path[at + 1..])),
+        None => path.split_once(':').unwrap_or(("v1", path)),
+    };
     let mut parts = rest.split('/');
     let kind = match parts.next().unwrap_or_default() {
         "configmaps" => "ConfigMap",
@@ -368,6 +372,13 @@ fn what(path: &str) -> (&str, &str, &str) {
         "horizontalpodautoscalers" => "HorizontalPodAutoscaler",
         "limitranges" => "LimitRange",
         "resourcequotas" => "ResourceQuota",
+        "compositepodgroups" => "CompositePodGroup",
+        "deviceclasses" => "DeviceClass",
+        "devicetaintrules" => "DeviceTaintRule",
+        "podgroups" => "PodGroup",
+        "resourceclaims" => "ResourceClaim",
+        "resourceslices" => "ResourceSlice",
+        "workloads" => "Workload",
         other => panic!("no kind is known for {other}"),
     };
     (version, kind, parts.next().unwrap_or_default())

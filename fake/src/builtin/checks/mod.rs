@@ -7,13 +7,17 @@ mod autoscaling;
 mod batch;
 mod certificates;
 mod classes;
+mod conditions;
 mod containers;
 mod csi;
 mod data;
+mod declared;
 mod definitions;
+mod devices;
 mod endpoints;
 mod events;
 mod findings;
+mod groups;
 mod leases;
 mod limits;
 mod matching;
@@ -102,8 +106,10 @@ pub(crate) fn check(object: &Value, old: Option<&Value>, resource: &Resource) ->
         ("storage.k8s.io", "volumeattachments") => attachments::attachment(object, old, &mut found),
         ("storage.k8s.io", "volumeattributesclasses") => attachments::class(object, old, &mut found),
         ("storagemigration.k8s.io", _) => storage_versions::migration(object, old, &mut found),
+        ("resource.k8s.io", _) => devices::check(object, old, resource, &mut found),
         ("storage.k8s.io", "storageclasses") => storage::class(object, old, &mut found),
         ("scheduling.k8s.io", "priorityclasses") => data::priority_class(object, old, &mut found),
+        ("scheduling.k8s.io", plural) => groups::check(object, old, plural, &mut found),
         _ => {}
     }
     found.into_causes()
@@ -120,6 +126,8 @@ pub(crate) fn check_status(object: &Value, old: &Value, resource: &Resource, sub
         ("", "resourcequotas") => limits::quota_status(object, &mut found),
         ("autoscaling", _) => autoscaling::status(object, &mut found),
         ("certificates.k8s.io", _) => certificates::check(object, Some(old), subresource, &mut found),
+        ("scheduling.k8s.io", plural) => groups::status(object, plural, &mut found),
+        ("resource.k8s.io", _) => devices::check_status(object, old, resource, &mut found),
         ("policy", "poddisruptionbudgets") => policy::status(object, &mut found),
         ("", "replicationcontrollers") => workloads::status(object, "replicasets", &mut found),
         ("internal.apiserver.k8s.io", _) => storage_versions::version(object, &mut found),

@@ -2,6 +2,8 @@
 //! depend on other fields by rules.
 
 mod definitions;
+mod devices;
+mod groups;
 mod rules;
 mod table;
 

@@ -4,9 +4,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
+use super::{devices, groups};
 use crate::builtin::autoscalers;
 
-type Fields = Map<String, Value>;
+pub(super) type Fields = Map<String, Value>;
 
 /// Sets the defaults of an object of a schema, such as `core.v1.Volume`, before those of the table.
 pub(super) fn apply(schema: &str, fields: &mut Fields) {
@@ -51,15 +52,17 @@ pub(super) fn apply(schema: &str, fields: &mut Fields) {
         "admissionregistration.v1.ValidatingWebhook" => webhook(fields, false),
         "admissionregistration.v1.RuleWithOperations" => default(fields, "scope", json!("*")),
         "admissionregistration.v1.ServiceReference" => default(fields, "port", json!(443)),
+        _ if schema.starts_with("resource.") => devices::apply(schema, fields),
+        _ if schema.starts_with("scheduling.") => groups::apply(schema, fields),
         _ => {}
     }
 }
 
-fn text<'f>(fields: &'f Fields, name: &str) -> &'f str {
+pub(super) fn text<'f>(fields: &'f Fields, name: &str) -> &'f str {
     fields.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
-fn default(fields: &mut Fields, name: &str, value: Value) {
+pub(super) fn default(fields: &mut Fields, name: &str, value: Value) {
     if fields.get(name).is_none_or(|value| value.is_null() || *value == "") {
         fields.insert(name.to_owned(), value);
     }

@@ -7,7 +7,9 @@ mod cluster;
 mod containers;
 mod data;
 mod definitions;
+mod devices;
 mod events;
+mod groups;
 mod limits;
 mod others;
 mod pods;
@@ -32,6 +34,7 @@ pub fn all() -> impl Iterator<Item = &'static Scenario> {
         containers::SCENARIOS,
         data::SCENARIOS,
         definitions::SCENARIOS,
+        devices::SCENARIOS,
         events::SCENARIOS,
         limits::SCENARIOS,
         others::SCENARIOS,
@@ -44,4 +47,9 @@ pub fn all() -> impl Iterator<Item = &'static Scenario> {
     ]
     .into_iter()
     .flatten()
+}
+
+/// Those of kinds that a server has with all its features alone.
+pub fn with_all_features() -> impl Iterator<Item = &'static Scenario> {
+    groups::WITH_ALL_FEATURES.iter()
 }

@@ -1,5 +1,6 @@
 //! The columns of built-in kinds: those that Go code makes for `kubectl get`.
 
+mod devices;
 mod pods;
 mod services;
 mod storage;
@@ -115,6 +116,14 @@ pub(super) fn of(resource: &Resource, minor: u32) -> Option<Printer> {
         ("apps", "statefulsets") => workloads::STATEFUL_SET,
         ("batch", "cronjobs") => workloads::CRON_JOB,
         ("batch", "jobs") => workloads::JOB,
+        ("resource.k8s.io", "deviceclasses" | "resourceclaimtemplates") => AGED,
+        ("resource.k8s.io", "devicetaintrules") => devices::TAINT_RULE,
+        ("resource.k8s.io", "resourceclaims") => devices::CLAIM,
+        ("resource.k8s.io", "resourcepoolstatusrequests") => devices::POOL_REQUEST,
+        ("resource.k8s.io", "resourceslices") => devices::SLICE,
+        ("scheduling.k8s.io", "compositepodgroups") => devices::COMPOSITE_POD_GROUP,
+        ("scheduling.k8s.io", "podgroups") => devices::POD_GROUP,
+        ("scheduling.k8s.io", "workloads") => AGED,
         ("scheduling.k8s.io", "priorityclasses") => services::PRIORITY_CLASS,
         ("coordination.k8s.io", "leases") => LEASE,
         ("internal.apiserver.k8s.io", "storageversions") => storage::VERSION,
