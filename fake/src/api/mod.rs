@@ -52,8 +52,8 @@ use crate::streams::Switch;
 use crate::webhooks::{self, Memory};
 use answer::{Answer, error, has_protobuf, respond, with_warnings};
 use connect::Connect;
-use negotiate::{Encoding, Form, View};
-use table::Tables;
+use negotiate::{Encoding, Form, MetaVersion, View};
+use table::{Asked, Tables, has_tables};
 use target::ResourcePath;
 use write::Writing;
 
@@ -315,21 +315,26 @@ fn resource(server: &Arc<Server>, call: &Call, path: &ResourcePath) -> Result<Re
         Some("portforward") => return connect.port_forward(),
         _ => {}
     }
+    // Who accepts nothing but a table that is not made gets an error that says so.
+    let is_table = |form: Form| {
+        form.view == View::Table && form.encoding != Encoding::Protobuf && has_tables(&resource, subresource)
+    };
     let can = |form: Form| match (form.view, form.encoding) {
-        (View::Table, Encoding::Protobuf) => false,
-        (View::Table, _) => Tables::exist_for(server, &resource),
+        (View::Table, _) => is_table(form) && Tables::exist_for(server, &resource),
         (View::Whole, Encoding::Protobuf) => has_protobuf(&resource.api_version(), &resource.kind),
         _ => true,
     };
-    // Who accepts nothing but a table that is not made gets an error that says so.
-    let is_table = |form: Form| form.view == View::Table && form.encoding != Encoding::Protobuf;
     let accept = call.header(ACCEPT);
     let form = Form::of(accept, can).or_else(|status| Form::of(accept, is_table).map_err(|_| status))?;
     let is_list = matches!(verb, "list" | "deletecollection");
     if form.view == View::Metadata && is_list || form.view == View::MetadataList && !is_list {
         return Err(misfit(form.view, &resource));
     }
-    let tables = (form.view == View::Table).then(|| Tables::of(server, &resource, &call.query)).transpose()?;
+    if form.view != View::Whole && form.encoding == Encoding::Protobuf && form.version == MetaVersion::V1Beta1 {
+        return Err(Status::not_done("metadata in v1beta1 as protobuf"));
+    }
+    let asked = Asked { resource: &resource, subresource, version: form.version };
+    let tables = (form.view == View::Table).then(|| Tables::of(server, asked, &call.query)).transpose()?;
     let respond = |mut answer: Answer| {
         if let Some(tables) = &tables {
             answer.object = tables.table(answer.object.into_value(), &resource).into();
