@@ -44,6 +44,7 @@ use crate::access::{self, User};
 use crate::admission::policies::Operation;
 use crate::builtin;
 use crate::catalog::Resource;
+use crate::documents::hash_of_text;
 use crate::faults::{self, Fault};
 use crate::requests::RecordedRequest;
 use crate::server::Server;
@@ -263,6 +264,7 @@ fn document(server: &Arc<Server>, call: &Call, target: &Target) -> Result<Respon
             None if server.has_built_in(group) => return Err(Status::no_resource()),
             None => return Ok(no_page()),
         },
+        Target::OpenApiV2 => return Ok(openapi_v2(server, call, &resources)),
         Target::OpenApiIndex => openapi::index(&server.documents, &resources),
         Target::OpenApi(path) => {
             let Some(body) = openapi::one(&server.documents, &resources, path) else {
@@ -274,6 +276,29 @@ fn document(server: &Arc<Server>, call: &Call, target: &Target) -> Result<Respon
         Target::Unknown | Target::Resource(_) => return Ok(no_page()),
     };
     Ok(Answer::ok(object).respond(Form::JSON))
+}
+
+/// Answers with the document of OpenAPI v2, in the first form that the client accepts.
+fn openapi_v2(server: &Server, call: &Call, resources: &[Arc<Resource>]) -> Response<Body> {
+    const CACHE: &str = "no-cache, private";
+    let is_protobuf = negotiate::ranges(call.header(ACCEPT)).into_iter().find_map(|(media_type, _)| match media_type {
+        "application/json" | "application/*" | "*/*" => Some(false),
+        "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"
+        | "application/com.github.proto-openapi.spec.v2.v1.0+protobuf" => Some(true),
+        _ => None,
+    });
+    let Some(is_protobuf) = is_protobuf else {
+        return respond(StatusCode::NOT_ACCEPTABLE, "text/plain; charset=utf-8", "");
+    };
+    let document = openapi::v2::document(&server.documents, resources);
+    let text = document.to_string();
+    let hash = hash_of_text(&text);
+    if is_protobuf {
+        const PROTOBUF: &str = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
+        let body = openapi::protobuf::encode(&document).into();
+        return etag::respond_with_hash(call, hash, body, (PROTOBUF, CACHE));
+    }
+    etag::respond_with_hash(call, hash, text.into(), (Encoding::Json.media_type(), CACHE))
 }
 
 /// 404 for a path that nobody knows.

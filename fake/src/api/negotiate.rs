@@ -94,6 +94,22 @@ impl Encoding {
     }
 }
 
+/// The media types of a header `Accept` with their weights, the heaviest first. Without a header, all are accepted.
+pub(crate) fn ranges(accept: &str) -> Vec<(&str, f32)> {
+    let accept = if accept.trim().is_empty() { "*/*" } else { accept };
+    let mut ranges: Vec<(&str, f32)> = accept
+        .split(',')
+        .map(|range| {
+            let mut parts = range.split(';').map(str::trim);
+            let media_type = parts.next().unwrap_or_default();
+            let weight = parts.find_map(|part| part.strip_prefix("q=")?.parse().ok());
+            (media_type, weight.unwrap_or(1.0))
+        })
+        .collect();
+    ranges.sort_by(|(_, one), (_, other)| other.total_cmp(one));
+    ranges
+}
+
 /// Reads a media range with its weight. `None` for one that is never answered.
 fn range(text: &str) -> Option<(f32, Form)> {
     let mut parts = text.split(';').map(str::trim);
