@@ -12,6 +12,8 @@ use serde_json::{Map, Value, json};
 
 const PROTOBUF: &str = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
 
+const KINDS: &str = "x-kubernetes-group-version-kind";
+
 async fn read(client: &Client, headers: &[(&str, &str)]) -> (Response<()>, Vec<u8>) {
     let request =
         headers.iter().fold(Request::get("/openapi/v2"), |request, (name, value)| request.header(*name, *value));
@@ -75,7 +77,7 @@ fn patch(document: &Value, item: &Value) -> Value {
     let mut names: Vec<Value> = item["patch"]["parameters"].as_array().into_iter().flatten().map(named).collect();
     names.retain(|name| name != "pretty");
     names.sort_by_key(Value::to_string);
-    json!({ "consumes": item["patch"]["consumes"], "kind": item["patch"]["x-kubernetes-group-version-kind"], "parameters": names })
+    json!({ "consumes": item["patch"]["consumes"], "kind": item["patch"][KINDS], "parameters": names })
 }
 
 fn patches(document: &Value) -> Map<String, Value> {
@@ -111,7 +113,19 @@ async fn definitions_and_patches_are_those_of_a_real_server() {
         }
     };
     for (name, theirs) in theirs["definitions"].as_object().expect("definitions") {
-        compare("definition", name, &bare(&ours["definitions"][name]), &bare(theirs));
+        let (mut ours, mut theirs) = (bare(&ours["definitions"][name]), bare(theirs));
+        match name.rsplit('.').next() {
+            // What `/version` answers: it is in no group, and so in no document.
+            Some("Info") => continue,
+            // These are of all groups, of which some have no document.
+            Some("DeleteOptions" | "WatchEvent") => {
+                let kinds = [&mut ours, &mut theirs].map(|schema| schema[KINDS].take());
+                let missing = |kind: &Value| !kinds[1].as_array().is_some_and(|all| all.contains(kind));
+                assert!(!kinds[0].as_array().expect("kinds").iter().any(missing), "{kinds:?}");
+            }
+            _ => {}
+        }
+        compare("definition", name, &ours, &theirs);
     }
     let (ours, theirs) = (patches(&ours), patches(&theirs));
     for (path, theirs) in &theirs {
@@ -128,7 +142,8 @@ async fn the_document_has_a_tag_and_comes_in_the_form_that_is_accepted() {
     let (protobuf, bytes) = read(&client, &[("accept", PROTOBUF)]).await;
     assert_eq!(protobuf.headers()["content-type"], "application/com.github.proto-openapi.spec.v2.v1.0+protobuf");
     assert_eq!(protobuf.headers()["etag"], tag.as_str());
-    assert!(bytes.starts_with(b"\x0a\x032.0") || bytes.windows(3).any(|window| window == b"2.0"));
+    // The version, as the field 1 of the document.
+    assert!(bytes.windows(5).any(|window| window == b"\x0a\x032.0"));
     assert!(serde_json::from_slice::<Value>(&text).is_ok() && serde_json::from_slice::<Value>(&bytes).is_err());
     let (known, body) = read(&client, &[("if-none-match", &tag)]).await;
     assert_eq!((known.status().as_u16(), body.len()), (304, 0));

@@ -16,6 +16,8 @@ const PATCHES: [&str; 4] = [
     "application/strategic-merge-patch+json",
     "application/apply-patch+yaml",
 ];
+const KINDS: &str = "x-kubernetes-group-version-kind";
+const UNKNOWN_FIELDS: &str = "x-kubernetes-preserve-unknown-fields";
 const METHODS: [&str; 7] = ["get", "put", "post", "delete", "options", "head", "patch"];
 
 /// The document of all group-versions.
@@ -25,7 +27,8 @@ pub(in super::super) fn document(documents: &Documents, resources: &[Arc<Resourc
         inline_parameters(&mut document);
         if let Some(Value::Object(schemas)) = document["components"].get_mut("schemas").map(Value::take) {
             for (name, schema) in schemas {
-                definitions.entry(name).or_insert_with(|| definition(&schema));
+                let known = definitions.entry(name).or_insert_with(|| definition(&schema));
+                add_kinds(known, &schema);
             }
         }
         if let Value::Object(items) = document["paths"].take() {
@@ -55,11 +58,21 @@ pub(in super::super) fn document(documents: &Documents, resources: &[Arc<Resourc
 
 /// A schema with a name. One that keeps unknown fields is an object of which nothing is known.
 fn definition(schema: &Value) -> Value {
-    let mut converted = self::schema(schema);
-    if schema["type"] == "object" && converted.get("type").is_none() && converted.get("$ref").is_none() {
-        converted["type"] = json!("object");
+    if schema[UNKNOWN_FIELDS] == true {
+        return json!({ "type": "object", KINDS: schema[KINDS] });
     }
-    converted
+    self::schema(schema)
+}
+
+/// Adds the kinds that a schema is of: documents of v3 have those of their own group.
+fn add_kinds(known: &mut Value, schema: &Value) {
+    let Some(Value::Array(kinds)) = known.get_mut(KINDS) else { return };
+    let others = schema[KINDS].as_array().into_iter().flatten();
+    let others: Vec<Value> = others.filter(|kind| !kinds.contains(kind)).cloned().collect();
+    if !others.is_empty() {
+        kinds.extend(others);
+        kinds.sort_by_key(|kind| ["group", "version", "kind"].map(|part| kind[part].to_string()));
+    }
 }
 
 /// A schema without what v2 does not have. What kubectl can't read of what it has is left out too, as by a real server.
@@ -75,7 +88,7 @@ fn schema(schema: &Value) -> Value {
         return Value::Object(converted);
     }
     let is = |name: &str| fields.get(name) == Some(&Value::Bool(true));
-    let (is_nullable, keeps_unknown) = (is("nullable"), is("x-kubernetes-preserve-unknown-fields"));
+    let (is_nullable, keeps_unknown) = (is("nullable"), is(UNKNOWN_FIELDS));
     let mut converted = Map::new();
     for (name, value) in fields {
         let value = match name.as_str() {
@@ -136,7 +149,9 @@ fn operation(method: &str, operation: &Value, is_custom: bool) -> Value {
         .collect();
     let sent = content(&operation["requestBody"]);
     let consumes: Vec<&str> = match method {
-        "patch" => PATCHES.into_iter().filter(|patch| !is_custom || !patch.contains("strategic")).collect(),
+        "patch" if !sent.is_empty() => {
+            PATCHES.into_iter().filter(|patch| !is_custom || !patch.contains("strategic")).collect()
+        }
         _ => vec!["*/*"],
     };
     converted.insert("consumes".to_owned(), json!(consumes));
