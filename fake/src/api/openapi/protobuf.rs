@@ -188,10 +188,11 @@ impl Message {
         for (name, value) in value.as_object().unwrap_or(&empty) {
             match self.fields.iter().find(|(known, ..)| known == name) {
                 Some((_, number, kind)) => kind.encode(*number, value, &mut written),
-                None => match self.extensions.filter(|_| name.starts_with("x-")) {
-                    Some(number) => put(number, &named(name, &any(value)), &mut written),
-                    None => {}
-                },
+                None => {
+                    if let Some(number) = self.extensions.filter(|_| name.starts_with("x-")) {
+                        put(number, &named(name, &any(value)), &mut written);
+                    }
+                }
             }
         }
         self.inside.iter().rev().fold(written, |inner, number| message(*number, &inner))
