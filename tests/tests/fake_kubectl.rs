@@ -73,6 +73,41 @@ metadata: {name: other}
 data: {color: green}
 ";
 
+/// kubectl checks lists itself, by OpenAPI v2.
+const LIST: &str = "
+apiVersion: v1
+kind: List
+items:
+- apiVersion: v1
+  kind: ConfigMap
+  metadata: {name: listed}
+  data: {color: green}
+- apiVersion: kubectl.example.com/v1
+  kind: Gizmo
+  metadata: {name: listed}
+  spec: {size: 2}
+- apiVersion: apps/v1
+  kind: Deployment
+  metadata: {name: listed}
+  spec:
+    selector: {matchLabels: {app: listed}}
+    strategy: {rollingUpdate: {maxSurge: 10%, maxUnavailable: 1}}
+    template:
+      metadata: {labels: {app: listed}}
+      spec: {containers: [{name: a, image: 'a:1', resources: {limits: {cpu: 1, memory: 1Gi}}}]}
+";
+
+const WRONG_LIST: &str = "
+apiVersion: v1
+kind: List
+items:
+- {apiVersion: v1, kind: ConfigMap, metadata: {name: wrong}, data: {color: 1}, bogus: 1}
+- {apiVersion: kubectl.example.com/v1, kind: Gizmo, metadata: {name: wrong}, spec: {size: large, other: 1, tags: [1]}}
+- {apiVersion: apps/v1, kind: Deployment, metadata: {name: wrong}, spec: {replicas: many, template: {spec: {}}}}
+";
+
+const UNKNOWN: &str = "{apiVersion: kubectl.example.com/v1, kind: Unknown, metadata: {name: a}}";
+
 /// The commands, in order: arguments, standard input, and the exit status.
 const COMMANDS: &[(&str, &str, i32)] = &[
     ("apply -f -", OBJECTS, 0),
@@ -124,6 +159,14 @@ const COMMANDS: &[(&str, &str, i32)] = &[
     ("get cm -A --as=jane --as-group=team", "", 1),
     ("create cm more --as=system:anonymous", "", 1),
     ("create token web --as=jane", "", 1),
+    ("create -f -", LIST, 0),
+    ("apply -f -", LIST, 0),
+    ("replace -f -", LIST, 0),
+    ("create -f -", WRONG_LIST, 1),
+    ("create -f -", UNKNOWN, 1),
+    ("delete -f -", LIST, 0),
+    ("explain gizmos.spec --output=plaintext-openapiv2", "", 0),
+    ("explain gizmos.spec.tags --output=plaintext-openapiv2", "", 0),
     ("explain gizmos.spec", "", 0),
     ("explain gizmos --recursive", "", 0),
     ("api-resources --api-group=kubectl.example.com", "", 0),

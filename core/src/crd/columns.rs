@@ -21,11 +21,10 @@ pub struct ColumnError {
 ///
 /// Of a path that leads to several values (`.spec.hosts[*]`), the first counts, as for kube-apiserver 1.37.1. A column of type
 /// `string` is text, `<no value>` for null; of type `integer`, a fraction loses what is behind the point. `None` is an
-/// absent value, or one of another type. Times are not made to ages.
+/// absent value, one of another type, or one that the path doesn't fit, such as an index beyond the end. Times are not made to ages.
 ///
 /// # Errors
-/// If the object can't be encoded as JSON, or a path has a part that is not supported: ranges, unions, `..` and
-/// functions.
+/// If the object can't be encoded as JSON, or a path is malformed.
 pub fn cells<K: Defined>(object: &K) -> Result<Vec<Option<Json>>, ColumnError> {
     let encode = || -> Result<Json, String> {
         let text = json::to_vec(object).map_err(|error| error.to_string())?;
@@ -39,34 +38,11 @@ impl PrinterColumn {
     /// Returns the value of the column for an object.
     ///
     /// # Errors
-    /// If the path has a part that is not supported: ranges, unions, `..` and functions.
+    /// If the path is malformed.
     pub fn value(&self, object: &Json) -> Result<Option<Json>, ColumnError> {
         let path = JsonPath::parse(self.json_path);
         let path = path.map_err(|error| ColumnError { column: self.name, path: self.json_path, what: error.what })?;
-        let Some(first) = path.find(object).first().copied() else { return Ok(None) };
-        Ok(match self.kind {
-            "string" => Some(text(first).into()),
-            "integer" => first.as_i64().or_else(|| first.as_f64().map(|number| number as i64)).map(Into::into),
-            kind => is_of(kind, first).then(|| first.clone()),
-        })
-    }
-}
-
-/// A value as text, null as Go's templates show it.
-fn text(value: &Json) -> String {
-    match value {
-        Json::String(text) => text.clone(),
-        Json::Null => "<no value>".to_owned(),
-        other => other.to_string(),
-    }
-}
-
-fn is_of(kind: &str, value: &Json) -> bool {
-    match kind {
-        "number" => value.is_number(),
-        "boolean" => value.is_boolean(),
-        "date" => value.is_string(),
-        _ => true,
+        Ok(path.cell(self.kind, object))
     }
 }
 
@@ -97,7 +73,14 @@ mod tests {
             ("integer", ".spec.share", json!(1)),
             ("string", ".spec.hosts[-1]", json!("b")),
             ("string", r".metadata.labels.app\.kubernetes\.io/name", json!("web")),
-            ("string", ".metadata.labels['app.kubernetes.io/name']", json!("web")),
+            ("string", r".metadata.labels['app\.kubernetes\.io/name']", json!("web")),
+            ("string", ".spec.hosts[0:1]", json!("a")),
+            ("string", ".spec.hosts[::2]", json!("a")),
+            ("string", ".spec.hosts[-2:-1]", json!("a")),
+            ("string", ".spec.hosts[1,0]", json!("b")),
+            ("string", "..hosts[1]", json!("b")),
+            ("string", ".spec['share','replicas']", json!("1.5")),
+            ("string", ".status.conditions[?(@.reason)].type", json!("Ready")),
             ("string", r#".status.conditions[?(@.type=="Ready")].status"#, json!("True")),
             ("string", ".status.conditions[?(@.type != 'Ready')].status", json!("False")),
             ("date", ".metadata.creationTimestamp", json!("2026-11-22T10:00:00Z")),
@@ -105,14 +88,37 @@ mod tests {
         ] {
             assert_eq!(column(kind, path).value(&object), Ok(Some(expected)), "{path}");
         }
-        assert_eq!(column("string", ".spec.absent").value(&object), Ok(None));
+        for path in [
+            ".spec.absent",
+            ".spec.hosts[2]",
+            ".spec.hosts[1:0]",
+            ".spec[*]",
+            ".spec.hosts[?(@.x==1)].y",
+            ".metadata.labels['app.kubernetes.io/name']",
+            ".status.conditions[?(@.type==1)].status",
+        ] {
+            assert_eq!(column("string", path).value(&object), Ok(None), "{path}");
+        }
         assert_eq!(column("integer", ".spec.on").value(&object), Ok(None), "of another type");
     }
 
     #[test]
-    fn a_path_that_is_not_supported_is_an_error_that_says_so() {
-        let error = column("string", ".spec.hosts[0:1]").value(&json!({})).expect_err("a range");
-        assert!(error.to_string().contains("`[0:1]` is not supported"), "{error}");
-        assert!(column("string", "..x").value(&json!({})).is_err());
+    fn a_path_that_is_malformed_is_an_error_that_says_so() {
+        let error = column("string", ".spec.hosts[a]").value(&json!({})).expect_err("no index");
+        assert!(error.to_string().contains("invalid array index a"), "{error}");
+        for path in [
+            ".a[",
+            ".a[?(@.b",
+            ".a[?(@.b)",
+            "....x",
+            ".a['b",
+            "*",
+            ".a[0:1:2:3]",
+            ".a[-]",
+            ".a\n",
+            ".a[?(@.b==\"\\q\")]",
+        ] {
+            assert!(column("string", path).value(&json!({})).is_err(), "{path}");
+        }
     }
 }

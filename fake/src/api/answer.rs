@@ -12,7 +12,7 @@ use kubewright_core::message::Message;
 use kubewright_core::protobuf;
 use serde_json::{Value, json};
 
-use super::negotiate::{Encoding, Form, View};
+use super::negotiate::{Encoding, Form, MetaVersion, View};
 use super::pieces::Pieces;
 use super::shown::{Shown, bytes_of, has_bytes};
 use crate::builtin;
@@ -42,7 +42,7 @@ impl Answer {
         let encoded = match (self.object, form.view) {
             (Shown::Stored(object), View::Whole) if has_bytes(form) => bytes_of(&object, form.encoding).cloned(),
             (object, View::Metadata | View::MetadataList) => {
-                encode(&metadata_alone(object.into_value()), form.encoding)
+                encode(&metadata_alone(object.into_value(), form.version), form.encoding)
             }
             (object, View::Whole | View::Table) => encode(&object.into_value(), form.encoding),
         };
@@ -190,8 +190,7 @@ fn value_of(message: &dyn Message) -> Result<Value, Status> {
 }
 
 /// The metadata of an object or a list, as `PartialObjectMetadata` or its list.
-pub(crate) fn metadata_alone(mut object: Value) -> Value {
-    const VERSION: &str = "meta.k8s.io/v1";
+pub(crate) fn metadata_alone(mut object: Value, version: MetaVersion) -> Value {
     if object["kind"] == "Status" {
         return object;
     }
@@ -205,7 +204,7 @@ pub(crate) fn metadata_alone(mut object: Value) -> Value {
         if is_older {
             items.iter_mut().for_each(|item| builtin::drop_annotations(&mut item["metadata"]));
         }
-        let items: Vec<Value> = items.into_iter().map(metadata_alone).collect();
+        let items: Vec<Value> = items.into_iter().map(|item| metadata_alone(item, version)).collect();
         // A slice of Go that nothing was added to.
         let items = if items.is_empty() { Value::Null } else { Value::Array(items) };
         let mut metadata = object["metadata"].take();
@@ -214,10 +213,10 @@ pub(crate) fn metadata_alone(mut object: Value) -> Value {
             fields.remove("shardInfo");
         }
         return json!({
-            "kind": "PartialObjectMetadataList", "apiVersion": VERSION, "metadata": metadata, "items": items,
+            "kind": "PartialObjectMetadataList", "apiVersion": version.api_version(), "metadata": metadata, "items": items,
         });
     }
-    json!({ "kind": "PartialObjectMetadata", "apiVersion": VERSION, "metadata": object["metadata"] })
+    json!({ "kind": "PartialObjectMetadata", "apiVersion": version.api_version(), "metadata": object["metadata"] })
 }
 
 /// A string in quotes, as in headers.

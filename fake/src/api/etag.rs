@@ -2,6 +2,7 @@
 //!
 //! <https://kubernetes.io/docs/concepts/overview/kubernetes-api/#discovery-api>
 
+use bytes::Bytes;
 use http::header::{CACHE_CONTROL, ETAG, HeaderValue, IF_NONE_MATCH, VARY};
 use http::{Response, StatusCode};
 
@@ -16,7 +17,18 @@ pub(super) fn respond_with_tag(
     media_type: &'static str,
     cache: &'static str,
 ) -> Response<Body> {
-    let tag = format!("\"{:016X}\"", hash_of_text(&body));
+    let hash = hash_of_text(&body);
+    respond_with_hash(call, hash, body.into(), (media_type, cache))
+}
+
+/// As [`respond_with_tag`], of a document in one of several forms, which have the same hash.
+pub(super) fn respond_with_hash(
+    call: &Call,
+    hash: u64,
+    body: Bytes,
+    (media_type, cache): (&'static str, &'static str),
+) -> Response<Body> {
+    let tag = format!("\"{hash:016X}\"");
     let is_known = call.header(IF_NONE_MATCH).split(',').any(|known| known.trim() == tag);
     let mut response = if is_known {
         let mut response = Response::new(Body::default());

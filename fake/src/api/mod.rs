@@ -45,6 +45,7 @@ use crate::access::{self, User};
 use crate::admission::policies::Operation;
 use crate::builtin;
 use crate::catalog::Resource;
+use crate::documents::hash_of_text;
 use crate::faults::{self, Fault};
 use crate::requests::RecordedRequest;
 use crate::server::Server;
@@ -53,8 +54,8 @@ use crate::streams::Switch;
 use crate::webhooks::{self, Memory};
 use answer::{Answer, error, has_protobuf, respond, with_warnings};
 use connect::Connect;
-use negotiate::{Encoding, Form, View};
-use table::Tables;
+use negotiate::{Encoding, Form, MetaVersion, View};
+use table::{Asked, Tables, has_tables};
 use target::ResourcePath;
 use write::Writing;
 
@@ -267,6 +268,7 @@ fn document(server: &Arc<Server>, call: &Call, target: &Target) -> Result<Respon
             None if server.has_built_in(group) => return Err(Status::no_resource()),
             None => return Ok(no_page()),
         },
+        Target::OpenApiV2 => return Ok(openapi_v2(server, call, &resources)),
         Target::OpenApiIndex => openapi::index(&server.documents, &resources),
         Target::OpenApi(path) => {
             let Some(body) = openapi::one(&server.documents, &resources, path) else {
@@ -278,6 +280,29 @@ fn document(server: &Arc<Server>, call: &Call, target: &Target) -> Result<Respon
         Target::Unknown | Target::Resource(_) => return Ok(no_page()),
     };
     Ok(Answer::ok(object).respond(Form::JSON))
+}
+
+/// Answers with the document of OpenAPI v2, in the first form that the client accepts.
+fn openapi_v2(server: &Server, call: &Call, resources: &[Arc<Resource>]) -> Response<Body> {
+    const CACHE: &str = "no-cache, private";
+    let is_protobuf = negotiate::ranges(call.header(ACCEPT)).into_iter().find_map(|(media_type, _)| match media_type {
+        "application/json" | "application/*" | "*/*" => Some(false),
+        "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"
+        | "application/com.github.proto-openapi.spec.v2.v1.0+protobuf" => Some(true),
+        _ => None,
+    });
+    let Some(is_protobuf) = is_protobuf else {
+        return respond(StatusCode::NOT_ACCEPTABLE, "text/plain; charset=utf-8", "");
+    };
+    let document = openapi::v2::document(&server.documents, resources);
+    let text = document.to_string();
+    let hash = hash_of_text(&text);
+    if is_protobuf {
+        const PROTOBUF: &str = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
+        let body = openapi::protobuf::encode(&document).into();
+        return etag::respond_with_hash(call, hash, body, (PROTOBUF, CACHE));
+    }
+    etag::respond_with_hash(call, hash, text.into(), (Encoding::Json.media_type(), CACHE))
 }
 
 /// 404 for a path that nobody knows.
@@ -320,21 +345,26 @@ fn resource(server: &Arc<Server>, call: &Call, path: &ResourcePath) -> Result<Re
         Some("portforward") => return connect.port_forward(),
         _ => {}
     }
+    // Who accepts nothing but a table that is not made gets an error that says so.
+    let is_table = |form: Form| {
+        form.view == View::Table && form.encoding != Encoding::Protobuf && has_tables(&resource, subresource)
+    };
     let can = |form: Form| match (form.view, form.encoding) {
-        (View::Table, Encoding::Protobuf) => false,
-        (View::Table, _) => Tables::exist_for(server, &resource),
+        (View::Table, _) => is_table(form) && Tables::exist_for(server, &resource),
         (View::Whole, Encoding::Protobuf) => has_protobuf(&resource.api_version(), &resource.kind),
         _ => true,
     };
-    // Who accepts nothing but a table that is not made gets an error that says so.
-    let is_table = |form: Form| form.view == View::Table && form.encoding != Encoding::Protobuf;
     let accept = call.header(ACCEPT);
     let form = Form::of(accept, can).or_else(|status| Form::of(accept, is_table).map_err(|_| status))?;
     let is_list = matches!(verb, "list" | "deletecollection");
     if form.view == View::Metadata && is_list || form.view == View::MetadataList && !is_list {
         return Err(misfit(form.view, &resource));
     }
-    let tables = (form.view == View::Table).then(|| Tables::of(server, &resource, &call.query)).transpose()?;
+    if form.view != View::Whole && form.encoding == Encoding::Protobuf && form.version == MetaVersion::V1Beta1 {
+        return Err(Status::not_done("metadata in v1beta1 as protobuf"));
+    }
+    let asked = Asked { resource: &resource, subresource, version: form.version };
+    let tables = (form.view == View::Table).then(|| Tables::of(server, asked, &call.query)).transpose()?;
     let respond = |mut answer: Answer| {
         if let Some(tables) = &tables {
             answer.object = tables.table(answer.object.into_value(), &resource).into();

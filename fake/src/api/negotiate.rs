@@ -24,15 +24,32 @@ pub(crate) enum View {
     Table,
 }
 
+/// The version of `meta.k8s.io` that tables and metadata are of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum MetaVersion {
+    V1,
+    V1Beta1,
+}
+
+impl MetaVersion {
+    pub fn api_version(self) -> &'static str {
+        match self {
+            Self::V1 => "meta.k8s.io/v1",
+            Self::V1Beta1 => "meta.k8s.io/v1beta1",
+        }
+    }
+}
+
 /// The form that a client accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Form {
     pub encoding: Encoding,
     pub view: View,
+    pub version: MetaVersion,
 }
 
 impl Form {
-    pub const JSON: Self = Self { encoding: Encoding::Json, view: View::Whole };
+    pub const JSON: Self = Self { encoding: Encoding::Json, view: View::Whole, version: MetaVersion::V1 };
 
     /// Chooses the first form of a header `Accept` that `can` be answered with.
     pub fn of(accept: &str, can: impl Fn(Self) -> bool) -> Result<Self, Status> {
@@ -43,10 +60,7 @@ impl Form {
         ranges.sort_by(|(one, _), (other, _)| other.total_cmp(one));
         ranges.into_iter().map(|(_, form)| form).find(|form| can(*form)).ok_or_else(|| {
             let message = "only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf";
-            Status {
-                details: serde_json::json!({}),
-                ..Status::new(StatusCode::NOT_ACCEPTABLE, Some("NotAcceptable"), message)
-            }
+            Status::new(StatusCode::NOT_ACCEPTABLE, Some("NotAcceptable"), message)
         })
     }
 }
@@ -80,6 +94,22 @@ impl Encoding {
     }
 }
 
+/// The media types of a header `Accept` with their weights, the heaviest first. Without a header, all are accepted.
+pub(crate) fn ranges(accept: &str) -> Vec<(&str, f32)> {
+    let accept = if accept.trim().is_empty() { "*/*" } else { accept };
+    let mut ranges: Vec<(&str, f32)> = accept
+        .split(',')
+        .map(|range| {
+            let mut parts = range.split(';').map(str::trim);
+            let media_type = parts.next().unwrap_or_default();
+            let weight = parts.find_map(|part| part.strip_prefix("q=")?.parse().ok());
+            (media_type, weight.unwrap_or(1.0))
+        })
+        .collect();
+    ranges.sort_by(|(_, one), (_, other)| other.total_cmp(one));
+    ranges
+}
+
 /// Reads a media range with its weight. `None` for one that is never answered.
 fn range(text: &str) -> Option<(f32, Form)> {
     let mut parts = text.split(';').map(str::trim);
@@ -89,23 +119,37 @@ fn range(text: &str) -> Option<(f32, Form)> {
         "application/vnd.kubernetes.protobuf" => Encoding::Protobuf,
         _ => return None,
     };
-    let (mut weight, mut view, mut version) = (1.0, View::Whole, "v1");
+    let mut weight = 1.0;
+    // What an answer is converted to: a kind in a version of a group.
+    let (mut kind, mut group, mut version) = (None, None, None);
     for (name, value) in parts.filter_map(|part| part.split_once('=')) {
         match (name.trim(), value.trim()) {
             ("q", value) => weight = value.parse().unwrap_or(1.0),
-            ("as", "Table") => view = View::Table,
-            ("as", "PartialObjectMetadata") => view = View::Metadata,
-            ("as", "PartialObjectMetadataList") => view = View::MetadataList,
-            ("as", _) => return None,
-            ("v", value) => version = value,
+            ("as", value) => kind = Some(value),
+            ("g", value) => group = Some(value),
+            ("v", value) => version = Some(value),
             _ => {}
         }
     }
-    // The older form of tables is not made; who asks for it accepts the newer one too.
-    if view == View::Table && version != "v1" {
-        return None;
-    }
-    Some((weight, Form { encoding, view }))
+    let (view, version) = match (kind, group, version) {
+        (None, None, None) => (View::Whole, MetaVersion::V1),
+        (Some(kind), Some("meta.k8s.io"), Some(version)) => {
+            let view = match kind {
+                "Table" => View::Table,
+                "PartialObjectMetadata" => View::Metadata,
+                "PartialObjectMetadataList" => View::MetadataList,
+                _ => return None,
+            };
+            let version = match version {
+                "v1" => MetaVersion::V1,
+                "v1beta1" => MetaVersion::V1Beta1,
+                _ => return None,
+            };
+            (view, version)
+        }
+        _ => return None,
+    };
+    Some((weight, Form { encoding, view, version }))
 }
 
 #[cfg(test)]

@@ -2,6 +2,9 @@
 //!
 //! <https://kubernetes.io/docs/concepts/overview/kubernetes-api/#openapi-v3>
 
+pub(super) mod protobuf;
+pub(super) mod v2;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

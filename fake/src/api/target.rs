@@ -15,6 +15,8 @@ pub(crate) enum Target {
     Group(String),
     /// `/api/v1`, `/apis/apps/v1`
     GroupVersion { group: String, version: String },
+    /// `/openapi/v2`
+    OpenApiV2,
     /// `/openapi/v3`
     OpenApiIndex,
     /// `/openapi/v3/apis/apps/v1`, by what follows `v3/`
@@ -51,6 +53,7 @@ impl Target {
             ["apis", group, version] => {
                 Self::GroupVersion { group: (*group).to_owned(), version: (*version).to_owned() }
             }
+            ["openapi", "v2"] => Self::OpenApiV2,
             ["openapi", "v3"] => Self::OpenApiIndex,
             ["openapi", "v3", rest @ ..] => Self::OpenApi(rest.join("/")),
             ["api", version, rest @ ..] => Self::resource("", version, rest),

@@ -320,7 +320,7 @@ impl Watch {
             (Shown::Stored(object), None) if has_bytes(self.form) => frame_stored(kind, &object, encoding),
             (object, Some(tables)) => frame(kind, &tables.next(object.into_value(), &self.resource), encoding),
             (object, None) if self.form.view == View::Metadata => {
-                frame(kind, &metadata_alone(object.into_value()), encoding)
+                frame(kind, &metadata_alone(object.into_value(), self.form.version), encoding)
             }
             (object, None) => frame(kind, &object.into_value(), encoding),
         };

@@ -32,7 +32,8 @@ pub(super) fn since(time: &Value, now: Timestamp) -> String {
     }
 }
 
-fn shown(seconds: i64) -> String {
+/// A duration in seconds.
+pub(super) fn shown(seconds: i64) -> String {
     // Clocks differ a little.
     if seconds < -1 {
         return "<invalid>".to_owned();

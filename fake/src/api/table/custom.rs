@@ -8,31 +8,30 @@ use serde_json::{Value, json};
 
 use super::age;
 use super::column::{CREATED, definition};
-use crate::status::Status;
 
 /// The columns of a definition behind the name.
 #[derive(Clone, Debug)]
 pub(super) struct Columns {
     definitions: Vec<Value>,
-    /// The type of each and where its value is. If there are none, the age is shown.
+    /// The type of each and where its value is.
     values: Vec<(String, JsonPath)>,
 }
 
 impl Columns {
-    /// Reads the columns of a definition's version.
-    pub fn of(written: &[Value]) -> Result<Self, Status> {
+    /// Reads the columns of a definition's version. Those behind a path that is malformed are left out, as by a real server.
+    pub fn of(written: &[Value]) -> Self {
         if written.is_empty() {
-            return Ok(Self { definitions: vec![definition("Age", "date", "", CREATED, 0)], values: Vec::new() });
+            let age = json!({
+                "name": "Age", "type": "date", "description": CREATED, "jsonPath": ".metadata.creationTimestamp",
+            });
+            return Self::of(&[age]);
         }
         let (mut definitions, mut values) = (Vec::new(), Vec::new());
         for column in written {
             let text = |name: &str| column[name].as_str().unwrap_or_default();
             let (kind, path) = (text("type"), text("jsonPath"));
-            let found = JsonPath::parse(path);
-            values.push((
-                kind.to_owned(),
-                found.map_err(|error| Status::not_done(format_args!("a column of a table: {error}")))?,
-            ));
+            let Ok(found) = JsonPath::parse(path) else { break };
+            values.push((kind.to_owned(), found));
             let description = match text("description") {
                 "" => format!("Custom resource definition column (in JSONPath format): {path}"),
                 description => description.to_owned(),
@@ -40,7 +39,7 @@ impl Columns {
             let priority = column["priority"].as_i64().unwrap_or(0);
             definitions.push(definition(text("name"), kind, text("format"), &description, priority));
         }
-        Ok(Self { definitions, values })
+        Self { definitions, values }
     }
 
     /// `TableColumnDefinition`s.
@@ -50,29 +49,14 @@ impl Columns {
 
     /// The cells of an object.
     pub fn cells(&self, object: &Value, now: Timestamp) -> Vec<Value> {
-        if self.values.is_empty() {
-            return vec![json!(age::since(&object["metadata"]["creationTimestamp"], now))];
-        }
-        let cell = |(kind, path): &(String, JsonPath)| {
-            // Of several values, the first is shown.
-            path.find(object).first().map_or(Value::Null, |value| shown(kind, value, now))
+        let cell = |(kind, path): &(String, JsonPath)| match path.cell(kind, object) {
+            None => Value::Null,
+            Some(time) if kind == "date" => json!(match time.as_str() {
+                Some("" | "null") => "<unknown>".to_owned(),
+                _ => age::since(&time, now),
+            }),
+            Some(value) => value,
         };
         self.values.iter().map(cell).collect()
-    }
-}
-
-/// A value in a column of a type; null if it is of another type.
-fn shown(kind: &str, value: &Value, now: Timestamp) -> Value {
-    match (kind, value) {
-        ("string", Value::String(_)) | ("number", Value::Number(_)) | ("boolean", Value::Bool(_)) => value.clone(),
-        ("string", Value::Null) => json!("<no value>"),
-        ("string", other) => json!(other.to_string()),
-        ("integer", Value::Number(number)) => match (number.as_i64(), number.as_f64()) {
-            (Some(whole), _) => json!(whole),
-            (None, Some(fraction)) => json!(fraction as i64),
-            _ => Value::Null,
-        },
-        ("date", Value::String(_)) => json!(age::since(value, now)),
-        _ => Value::Null,
     }
 }

@@ -7,14 +7,19 @@ mod column;
 mod custom;
 mod printers;
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::answer::metadata_alone;
 use super::call::Query;
+use super::negotiate::MetaVersion;
+use super::review::is_review;
+use crate::builtin;
 use crate::catalog::Resource;
 use crate::clock::FakeClock;
 use crate::server::Server;
 use crate::status::Status;
+use printers::Marks;
 
 /// What a row has of its object, by the parameter `includeObject`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -24,10 +29,20 @@ enum Include {
     None,
 }
 
+/// What is asked for as a table.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asked<'a> {
+    pub resource: &'a Resource,
+    pub subresource: Option<&'a str>,
+    pub version: MetaVersion,
+}
+
 /// How the objects of a resource are made to tables.
 #[derive(Debug)]
 pub(super) struct Tables {
     include: Include,
+    version: MetaVersion,
+    minor: u32,
     columns: Value,
     cells: Cells,
     /// For the ages of objects.
@@ -38,16 +53,35 @@ pub(super) struct Tables {
 enum Cells {
     Custom(custom::Columns),
     BuiltIn(printers::Printer),
+    /// Kinds whose name is no column like the others.
+    WithName(fn(&Value, Timestamp) -> Vec<Value>),
+}
+
+/// Whether what a resource or one of its subresources answers with can be a table on a real server.
+pub(super) fn has_tables(resource: &Resource, subresource: Option<&str>) -> bool {
+    match subresource {
+        None => !is_review(resource),
+        Some(name) => matches!(name, "status" | "scale"),
+    }
+}
+
+fn has_events(resource: &Resource) -> bool {
+    resource.custom().is_none()
+        && matches!(resource.group.as_str(), "" | "events.k8s.io")
+        && resource.plural == "events"
 }
 
 impl Tables {
-    /// Whether the columns of a resource are known.
+    /// Whether the columns of a resource are known. Those of autoscalers of an older version are made from what that has no fields for.
     pub fn exist_for(server: &Server, resource: &Resource) -> bool {
-        resource.custom().is_some() || printers::of(resource, server.documents.minor).is_some()
+        let is_known = || has_events(resource) || printers::of(resource, server.documents.minor).is_some();
+        resource.custom().is_some() || !builtin::is_older(resource) && is_known()
     }
 
     /// By the parameters of a request.
-    pub fn of(server: &Server, resource: &Resource, query: &Query) -> Result<Self, Status> {
+    pub fn of(server: &Server, asked: Asked<'_>, query: &Query) -> Result<Self, Status> {
+        let Asked { resource, subresource, version } = asked;
+        let minor = server.documents.minor;
         let include = match query.get("includeObject").unwrap_or_default() {
             "" | "Metadata" => Include::Metadata,
             "Object" => Include::Object,
@@ -60,21 +94,33 @@ impl Tables {
             }
         };
         let mut columns = vec![column::name(printers::format_of_name(resource))];
-        let cells = match resource.custom() {
-            Some(version) => {
-                let custom = custom::Columns::of(&version.columns)?;
+        let cells = match (resource.custom(), subresource) {
+            (Some(custom), subresource) => {
+                let custom = match subresource {
+                    Some("scale") => custom::Columns::of(&printers::scales::custom()),
+                    _ => custom::Columns::of(&custom.columns),
+                };
                 columns.extend_from_slice(custom.definitions());
                 Cells::Custom(custom)
             }
-            None => {
-                let Some(printer) = printers::of(resource, server.documents.minor) else {
-                    return Err(Status::not_done(format_args!("tables of {}", resource.plural)));
-                };
+            (None, Some("scale")) => {
+                columns = printers::scales::columns();
+                Cells::WithName(printers::scales::cells)
+            }
+            (None, _) if has_events(resource) => {
+                columns = printers::events::columns();
+                Cells::WithName(printers::events::cells)
+            }
+            (None, _) => {
+                let found = printers::of(resource, minor).filter(|_| !builtin::is_older(resource));
+                let printer = found.ok_or_else(|| {
+                    Status::not_done(format_args!("tables of {} in {}", resource.plural, resource.api_version()))
+                })?;
                 columns.extend(printer.columns.iter().map(|column| column.to_json()));
                 Cells::BuiltIn(printer)
             }
         };
-        Ok(Self { include, columns: Value::Array(columns), cells, clock: server.clock.clone() })
+        Ok(Self { include, version, minor, columns: Value::Array(columns), cells, clock: server.clock.clone() })
     }
 
     /// The object of the next event of a watch. The columns are in the first alone.
@@ -103,13 +149,17 @@ impl Tables {
                 if object["metadata"]["remainingItemCount"].is_number() {
                     metadata["remainingItemCount"] = object["metadata"]["remainingItemCount"].take();
                 }
-                items.into_iter().map(|item| self.row(item, resource)).collect()
+                let marks = Marks::among(Some(&items), resource, self.minor);
+                items.into_iter().map(|item| self.row(item, resource, &marks)).collect()
             }
-            _ => vec![self.row(object, resource)],
+            _ => {
+                let marks = Marks::among(None, resource, self.minor);
+                vec![self.row(object, resource, &marks)]
+            }
         };
         json!({
             "kind": "Table",
-            "apiVersion": "meta.k8s.io/v1",
+            "apiVersion": self.version.api_version(),
             "metadata": metadata,
             "columnDefinitions": self.columns,
             "rows": rows,
@@ -117,19 +167,20 @@ impl Tables {
     }
 
     /// `TableRow`.
-    fn row(&self, mut object: Value, resource: &Resource) -> Value {
+    fn row(&self, mut object: Value, resource: &Resource, marks: &Marks) -> Value {
         let now = self.clock.now();
-        let mut cells = vec![json!(object["metadata"]["name"].as_str().unwrap_or_default())];
-        cells.extend(match &self.cells {
-            Cells::Custom(columns) => columns.cells(&object, now),
-            Cells::BuiltIn(printer) => (printer.cells)(&object, now),
-        });
+        let with_name = |cells| std::iter::once(json!(marks.name(&object))).chain(cells).collect();
+        let cells: Vec<Value> = match &self.cells {
+            Cells::Custom(columns) => with_name(columns.cells(&object, now)),
+            Cells::BuiltIn(printer) => with_name((printer.cells)(&object, now)),
+            Cells::WithName(cells) => cells(&object, now),
+        };
         let conditions = match &self.cells {
-            Cells::Custom(_) => None,
+            Cells::Custom(_) | Cells::WithName(_) => None,
             Cells::BuiltIn(_) => printers::conditions(&object, resource),
         };
         let object = match self.include {
-            Include::Metadata => metadata_alone(object),
+            Include::Metadata => metadata_alone(object, self.version),
             Include::Object => {
                 object["kind"] = json!(resource.kind);
                 object["apiVersion"] = json!(resource.api_version());

@@ -1,11 +1,22 @@
 //! The columns of built-in kinds: those that Go code makes for `kubectl get`.
 
+mod access;
+mod autoscalers;
 mod devices;
+mod drivers;
+pub(super) mod events;
+mod marks;
+mod networking;
+mod nodes;
 mod pods;
+mod policies;
+pub(super) mod scales;
 mod services;
 mod storage;
 mod templates;
 mod workloads;
+
+pub(super) use marks::Marks;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -41,6 +52,24 @@ const CONFIG_MAP: Printer = Printer {
         let count = |field: &str| object[field].as_object().map_or(0, serde_json::Map::len);
         vec![json!(count("data") + count("binaryData")), aged(object, now)]
     },
+};
+
+/// Service accounts before 1.35: with the number of their secrets.
+const OLDER_ACCOUNT: Printer = Printer {
+    columns: &[
+        Column::text(
+            "Secrets",
+            "Secrets is a list of the secrets in the same namespace that pods running using this ServiceAccount are allowed to use. Pods are only limited to this list if this service account has a \"kubernetes.io/enforce-mountable-secrets\" annotation set to \"true\". The \"kubernetes.io/enforce-mountable-secrets\" annotation is deprecated since v1.32. Prefer separate namespaces to isolate access to mounted secrets. This field should not be used to find auto-generated service account token secrets for use outside of pods. Instead, tokens can be requested directly using the TokenRequest API, or service account token secrets can be manually created. More info: https://kubernetes.io/docs/concepts/configuration/secret",
+        ),
+        Column::AGE,
+    ],
+    cells: |object, now| vec![json!(list(&object["secrets"]).len()), aged(object, now)],
+};
+
+const RUNTIME_CLASS: Printer = Printer {
+    // The server looks for the column's description where there is none.
+    columns: &[Column::text("Handler", ""), Column::AGE],
+    cells: |object, now| vec![text(&object["handler"]), aged(object, now)],
 };
 
 const NAMESPACE: Printer = Printer {
@@ -102,18 +131,34 @@ const DEFINITION: Printer = Printer {
 pub(super) fn of(resource: &Resource, minor: u32) -> Option<Printer> {
     Some(match (resource.group.as_str(), resource.plural.as_str()) {
         ("", "configmaps") => CONFIG_MAP,
+        ("", "endpoints") => networking::ENDPOINTS,
+        ("", "limitranges") => PLAIN,
         ("", "namespaces") => NAMESPACE,
-        ("", "pods") => pods::POD,
         ("", "podtemplates") => templates::POD_TEMPLATE,
         ("", "replicationcontrollers") => templates::REPLICATION_CONTROLLER,
+        ("", "nodes") if minor >= 36 => nodes::NODE,
+        ("", "nodes") => nodes::OLDER_NODE,
+        ("", "persistentvolumeclaims") => storage::CLAIM,
+        ("", "persistentvolumes") => storage::PERSISTENT_VOLUME,
+        ("", "pods") if minor >= 35 => pods::POD,
+        ("", "pods") => pods::OLDER_POD,
+        ("", "resourcequotas") => policies::QUOTA,
         ("", "secrets") => services::SECRET,
-        ("", "serviceaccounts") => AGED,
+        ("", "serviceaccounts") if minor >= 35 => AGED,
+        ("", "serviceaccounts") => OLDER_ACCOUNT,
         ("", "services") => services::SERVICE,
         ("apps", "controllerrevisions") => templates::REVISION,
+        ("admissionregistration.k8s.io", "mutatingwebhookconfigurations") => policies::WEBHOOKS,
+        ("admissionregistration.k8s.io", "validatingadmissionpolicies") => policies::VALIDATING_POLICY,
+        ("admissionregistration.k8s.io", "validatingadmissionpolicybindings") => policies::POLICY_BINDING,
+        ("admissionregistration.k8s.io", "validatingwebhookconfigurations") => policies::WEBHOOKS,
+        ("apiextensions.k8s.io", "customresourcedefinitions") if minor >= 37 => DEFINITION,
+        ("apiextensions.k8s.io", "customresourcedefinitions") => PLAIN,
         ("apps", "daemonsets") => workloads::DAEMON_SET,
         ("apps", "deployments") => workloads::DEPLOYMENT,
         ("apps", "replicasets") => workloads::REPLICA_SET,
         ("apps", "statefulsets") => workloads::STATEFUL_SET,
+        ("autoscaling", "horizontalpodautoscalers") => autoscalers::AUTOSCALER,
         ("batch", "cronjobs") => workloads::CRON_JOB,
         ("batch", "jobs") => workloads::JOB,
         ("resource.k8s.io", "deviceclasses" | "resourceclaimtemplates") => AGED,
@@ -126,15 +171,24 @@ pub(super) fn of(resource: &Resource, minor: u32) -> Option<Printer> {
         ("scheduling.k8s.io", "workloads") => AGED,
         ("scheduling.k8s.io", "priorityclasses") => services::PRIORITY_CLASS,
         ("coordination.k8s.io", "leases") => LEASE,
-        ("internal.apiserver.k8s.io", "storageversions") => storage::VERSION,
-        ("storage.k8s.io", "csidrivers") => storage::DRIVER,
-        ("storage.k8s.io", "csinodes") => storage::NODE,
+        ("internal.apiserver.k8s.io", "storageversions") => drivers::VERSION,
+        ("storage.k8s.io", "csidrivers") => drivers::DRIVER,
+        ("storage.k8s.io", "csinodes") => drivers::NODE,
         ("storage.k8s.io", "csistoragecapacities") => PLAIN,
-        ("storage.k8s.io", "volumeattachments") => storage::ATTACHMENT,
-        ("storage.k8s.io", "volumeattributesclasses") => storage::ATTRIBUTES,
-        ("storagemigration.k8s.io", "storageversionmigrations") => storage::MIGRATION,
-        ("apiextensions.k8s.io", "customresourcedefinitions") if minor >= 37 => DEFINITION,
-        ("apiextensions.k8s.io", "customresourcedefinitions") => PLAIN,
+        ("storage.k8s.io", "volumeattachments") => drivers::ATTACHMENT,
+        ("storage.k8s.io", "volumeattributesclasses") => drivers::ATTRIBUTES,
+        ("storagemigration.k8s.io", "storageversionmigrations") => drivers::MIGRATION,
+        ("certificates.k8s.io", "certificatesigningrequests") => access::CERTIFICATE_REQUEST,
+        ("discovery.k8s.io", "endpointslices") => networking::ENDPOINT_SLICE,
+        ("networking.k8s.io", "ingressclasses") => networking::INGRESS_CLASS,
+        ("networking.k8s.io", "ingresses") => networking::INGRESS,
+        ("networking.k8s.io", "networkpolicies") => networking::NETWORK_POLICY,
+        ("node.k8s.io", "runtimeclasses") => RUNTIME_CLASS,
+        ("policy", "poddisruptionbudgets") => policies::BUDGET,
+        ("rbac.authorization.k8s.io", "clusterrolebindings") => access::CLUSTER_ROLE_BINDING,
+        ("rbac.authorization.k8s.io", "clusterroles" | "roles") => PLAIN,
+        ("rbac.authorization.k8s.io", "rolebindings") => access::ROLE_BINDING,
+        ("storage.k8s.io", "storageclasses") => storage::STORAGE_CLASS,
         _ => return None,
     })
 }
@@ -163,6 +217,16 @@ fn number(value: &Value) -> Value {
 /// A text, or that there is none.
 fn or_none(text: &str) -> Value {
     json!(if text.is_empty() { "<none>" } else { text })
+}
+
+/// A text, or that it is not set. An empty one is set.
+fn or_unset(value: &Value) -> Value {
+    json!(value.as_str().unwrap_or("<unset>"))
+}
+
+/// An amount; zero if it is absent.
+fn quantity(value: &Value) -> &str {
+    value.as_str().unwrap_or("0")
 }
 
 /// The names and the images of a pod's containers.

@@ -9,40 +9,44 @@ use super::{Printer, aged, list, or_none};
 use crate::api::table::age;
 use crate::api::table::column::Column;
 
-pub(super) const POD: Printer = Printer {
-    columns: &[
-        Column::text("Ready", "The aggregate readiness state of this pod for accepting traffic."),
-        Column::text("Status", "The aggregate status of the containers in this pod."),
-        Column::text("Restarts", "The number of times the containers in this pod have been restarted and when the last container in this pod has restarted."),
-        Column::AGE,
-        Column::text("IP", "podIP address allocated to the pod. Routable at least within the cluster. Empty if not yet allocated.").wide(),
-        Column::text("Node", "NodeName indicates in which node this pod is scheduled. If empty, this pod is a candidate for scheduling by the scheduler defined in schedulerName. Once this field is set, the kubelet for this node becomes responsible for the lifecycle of this pod. This field should not be used to express a desire for the pod to be scheduled on a specific node. https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/#nodename").wide(),
-        Column::text("Nominated Node", "nominatedNodeName is set only when this pod preempts other pods on the node, but it cannot be scheduled right away as preemption victims receive their graceful termination periods. This field does not guarantee that the pod will be scheduled on this node. Scheduler may decide to place the pod elsewhere if other nodes become available sooner. Scheduler may also decide to give the resources on this node to a higher priority pod that is created after preemption. As a result, this field may be different than PodSpec.nodeName when the pod is scheduled.").wide(),
-        Column::text("Readiness Gates", "If specified, all readiness gates will be evaluated for pod readiness. A pod is ready when all its containers are ready AND all conditions specified in the readiness gates have status equal to \"True\" More info: https://git.k8s.io/enhancements/keps/sig-network/580-pod-readiness-gates").wide(),
-    ],
-    cells: |object, now| {
-        let (spec, status) = (&object["spec"], &object["status"]);
-        let seen = Seen::of(object);
-        let total = list(&spec["containers"]).len() + sidecars(spec).len();
-        let restarts = match seen.last_restart {
-            Some(last) if seen.restarts > 0 => {
-                format!("{} ({} ago)", seen.restarts, age::since(&json!(last.to_string()), now))
-            }
-            _ => seen.restarts.to_string(),
-        };
-        let text = |value: &Value| or_none(value.as_str().unwrap_or_default());
-        vec![
-            json!(format!("{}/{total}", seen.ready)),
-            json!(seen.state),
-            json!(restarts),
-            aged(object, now),
-            text(&status["podIPs"][0]["ip"]),
-            text(&spec["nodeName"]),
-            text(&status["nominatedNodeName"]),
-            gates(object),
-        ]
-    },
-};
+const COLUMNS: &[Column] = &[
+    Column::text("Ready", "The aggregate readiness state of this pod for accepting traffic."),
+    Column::text("Status", "The aggregate status of the containers in this pod."),
+    Column::text("Restarts", "The number of times the containers in this pod have been restarted and when the last container in this pod has restarted."),
+    Column::AGE,
+    Column::text("IP", "podIP address allocated to the pod. Routable at least within the cluster. Empty if not yet allocated.").wide(),
+    Column::text("Node", "NodeName indicates in which node this pod is scheduled. If empty, this pod is a candidate for scheduling by the scheduler defined in schedulerName. Once this field is set, the kubelet for this node becomes responsible for the lifecycle of this pod. This field should not be used to express a desire for the pod to be scheduled on a specific node. https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/#nodename").wide(),
+    Column::text("Nominated Node", "nominatedNodeName is set only when this pod preempts other pods on the node, but it cannot be scheduled right away as preemption victims receive their graceful termination periods. This field does not guarantee that the pod will be scheduled on this node. Scheduler may decide to place the pod elsewhere if other nodes become available sooner. Scheduler may also decide to give the resources on this node to a higher priority pod that is created after preemption. As a result, this field may be different than PodSpec.nodeName when the pod is scheduled.").wide(),
+    Column::text("Readiness Gates", "If specified, all readiness gates will be evaluated for pod readiness. A pod is ready when all its containers are ready AND all conditions specified in the readiness gates have status equal to \"True\" More info: https://git.k8s.io/enhancements/keps/sig-network/580-pod-readiness-gates").wide(),
+];
+
+pub(super) const POD: Printer = Printer { columns: COLUMNS, cells: |object, now| cells(object, now, true) };
+
+/// As before 1.35: that one of several containers has failed is not shown.
+pub(super) const OLDER_POD: Printer = Printer { columns: COLUMNS, cells: |object, now| cells(object, now, false) };
+
+fn cells(object: &Value, now: Timestamp, has_failures: bool) -> Vec<Value> {
+    let (spec, status) = (&object["spec"], &object["status"]);
+    let seen = Seen::of(object, has_failures);
+    let total = list(&spec["containers"]).len() + sidecars(spec).len();
+    let restarts = match seen.last_restart {
+        Some(last) if seen.restarts > 0 => {
+            format!("{} ({} ago)", seen.restarts, age::since(&json!(last.to_string()), now))
+        }
+        _ => seen.restarts.to_string(),
+    };
+    let text = |value: &Value| or_none(value.as_str().unwrap_or_default());
+    vec![
+        json!(format!("{}/{total}", seen.ready)),
+        json!(seen.state),
+        json!(restarts),
+        aged(object, now),
+        text(&status["podIPs"][0]["ip"]),
+        text(&spec["nodeName"]),
+        text(&status["nominatedNodeName"]),
+        gates(object),
+    ]
+}
 
 /// What the statuses of a pod's containers come to.
 struct Seen {
@@ -53,7 +57,7 @@ struct Seen {
 }
 
 impl Seen {
-    fn of(pod: &Value) -> Self {
+    fn of(pod: &Value, has_failures: bool) -> Self {
         let (spec, status) = (&pod["spec"], &pod["status"]);
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let phase = text(&status["phase"]);
@@ -66,7 +70,7 @@ impl Seen {
         let mut seen = Self { state, ready: 0, restarts: 0, last_restart: None };
         let is_initializing = seen.init_containers(spec, status);
         if !is_initializing || is_true(status, "Initialized") {
-            seen.containers(status);
+            seen.containers(status, has_failures);
         }
         if pod["metadata"].get("deletionTimestamp").is_some() {
             if status["reason"] == "NodeLost" {
@@ -112,8 +116,8 @@ impl Seen {
         false
     }
 
-    fn containers(&mut self, status: &Value) {
-        let mut is_running = false;
+    fn containers(&mut self, status: &Value, has_failures: bool) {
+        let (mut is_running, mut failure) = (false, None);
         for container in list(&status["containerStatuses"]).iter().rev() {
             self.count(container);
             let (terminated, waiting) = (&container["state"]["terminated"], &container["state"]["waiting"]);
@@ -121,13 +125,21 @@ impl Seen {
                 reason.clone_into(&mut self.state);
             } else if !terminated.is_null() {
                 self.state = end(terminated);
+                if has_failures && terminated["exitCode"].as_i64().unwrap_or(0) != 0 {
+                    failure = Some(self.state.clone());
+                }
             } else if container["ready"] == true && !container["state"]["running"].is_null() {
                 is_running = true;
                 self.ready += 1;
             }
         }
-        if self.state == "Completed" && is_running {
-            (if is_true(status, "Ready") { "Running" } else { "NotReady" }).clone_into(&mut self.state);
+        if self.state == "Completed" {
+            match failure {
+                _ if is_running && is_true(status, "Ready") => "Running".clone_into(&mut self.state),
+                Some(failure) => self.state = failure,
+                None if is_running => "NotReady".clone_into(&mut self.state),
+                None => {}
+            }
         }
     }
 

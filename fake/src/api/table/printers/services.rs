@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::networking::balancers;
 use super::{Printer, aged, labels, list, or_none, text};
 use crate::api::table::column::Column;
 
@@ -95,12 +96,7 @@ fn external(service: &Value) -> Value {
     match spec["type"].as_str().unwrap_or_default() {
         "ClusterIP" | "NodePort" => or_none(&own.join(",")),
         "LoadBalancer" => {
-            let mut balanced: Vec<&str> = list(&service["status"]["loadBalancer"]["ingress"])
-                .iter()
-                .filter_map(|ingress| ingress["ip"].as_str().or_else(|| ingress["hostname"].as_str()))
-                .collect();
-            balanced.sort_unstable();
-            balanced.dedup();
+            let mut balanced = balancers(&service["status"]["loadBalancer"]);
             balanced.extend(own);
             if balanced.is_empty() { json!("<pending>") } else { json!(balanced.join(",")) }
         }
