@@ -1,9 +1,13 @@
 //! The fake API server answers as a real one what is asked of the built-in kinds: each scenario is run against both, and
 //! every answer compared.
 //!
+//! `UPDATE_GOLDEN=1` writes the flow schemas and priority levels of a new cluster, `fake/defaults/flows-v1.37.json`.
+//!
 //! `KUBEWRIGHT_EVERY_DIFFERENCE=1` shows all differences of a scenario, rather than the first.
 #![allow(missing_docs)]
 
+#[path = "fake/default_flows.rs"]
+mod default_flows;
 #[path = "fake/kinds/mod.rs"]
 mod kinds;
 #[path = "fake/masks.rs"]
@@ -60,6 +64,7 @@ async fn built_in_kinds_are_answered_as_by_a_real_server() {
     let Some(cluster) = or_skip(Cluster::start(&options)) else { return };
     let (fake, real) = (fake(), client(cluster.kubeconfig()));
     let mut differences = String::new();
+    default_flows::compare(&real).await;
     for (index, (name, scenario)) in kinds::all().enumerate() {
         let (ours, theirs) = (run(&fake, index, *scenario).await, run(&real, index, *scenario).await);
         for ((request, ours), (_, theirs)) in ours.iter().zip(&theirs) {

@@ -85,6 +85,9 @@ impl Kind {
 
 use Generation::{AllAndLabels, Constant, Spec, SpecAndAnnotations, Webhooks};
 
+/// What a write of the status leaves as it is where it leaves all metadata.
+const METADATA: &[&str] = &["annotations", "finalizers", "labels", "ownerReferences"];
+
 /// The kinds, each with all that the API server does to it at the writes that `docs/testing-your-code.md` lists.
 const KINDS: &[Kind] = &[
     kind("", "configmaps"),
@@ -158,8 +161,12 @@ const KINDS: &[Kind] = &[
         "reportingController",
         "type",
     ]),
+    kind("flowcontrol.apiserver.k8s.io", "flowschemas").generation(Spec).status_keeps(METADATA),
+    kind("flowcontrol.apiserver.k8s.io", "prioritylevelconfigurations").generation(Spec).status_keeps(METADATA),
     kind("networking.k8s.io", "ingressclasses").generation(Spec),
     kind("networking.k8s.io", "ingresses").generation(Spec),
+    kind("networking.k8s.io", "ipaddresses"),
+    kind("networking.k8s.io", "servicecidrs").status_keeps(METADATA),
     kind("networking.k8s.io", "networkpolicies").generation(Spec),
     kind("node.k8s.io", "runtimeclasses").created_by_put().replaced_by_version(),
     kind("policy", "poddisruptionbudgets").generation(Spec).replaced_by_version(),

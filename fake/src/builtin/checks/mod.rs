@@ -2,6 +2,7 @@
 //!
 //! They are those of the mistakes that are made most: `docs/testing-your-code.md` lists what is checked of which kind.
 
+mod addresses;
 mod autoscaling;
 mod batch;
 mod certificates;
@@ -12,6 +13,7 @@ mod definitions;
 mod endpoints;
 mod events;
 mod findings;
+mod flows;
 mod leases;
 mod limits;
 mod matching;
@@ -39,6 +41,8 @@ use serde_json::Value;
 
 use crate::catalog::Resource;
 use crate::status::Cause;
+pub(super) use addresses::contains;
+pub(crate) use addresses::problems_of_address;
 use findings::Findings;
 pub(crate) use selectors::selects;
 
@@ -76,11 +80,15 @@ pub(crate) fn check(object: &Value, old: Option<&Value>, resource: &Resource) ->
         ("apiextensions.k8s.io", "customresourcedefinitions") => definitions::check(object, old, &mut found),
         ("autoscaling", _) => autoscaling::check(object, old, &mut found),
         ("certificates.k8s.io", _) => certificates::check(object, old, "", &mut found),
+        ("flowcontrol.apiserver.k8s.io", "flowschemas") => flows::schema(object, &mut found),
+        ("flowcontrol.apiserver.k8s.io", _) => flows::level(object, resource, &mut found),
         ("networking.k8s.io", "ingressclasses") => classes::ingress(object, old, &mut found),
         ("node.k8s.io", "runtimeclasses") => classes::runtime(object, old, &mut found),
         ("" | "events.k8s.io", "events") => events::check(object, old, &resource.group, &mut found),
         ("", "persistentvolumeclaims") => storage::claim(object, old, &mut found),
         ("discovery.k8s.io", "endpointslices") => networking::endpoint_slice(object, old, &mut found),
+        ("networking.k8s.io", "ipaddresses") => addresses::address(object, old, &mut found),
+        ("networking.k8s.io", "servicecidrs") => addresses::range(object, old, &mut found),
         ("networking.k8s.io", "ingresses") => networking::ingress(object, &mut found),
         ("networking.k8s.io", "networkpolicies") => networking::network_policy(object, &mut found),
         ("policy", "poddisruptionbudgets") => policy::budget(object, &mut found),
@@ -106,6 +114,7 @@ pub(crate) fn check_status(object: &Value, old: &Value, resource: &Resource, sub
         ("", "resourcequotas") => limits::quota_status(object, &mut found),
         ("autoscaling", _) => autoscaling::status(object, &mut found),
         ("certificates.k8s.io", _) => certificates::check(object, Some(old), subresource, &mut found),
+        ("flowcontrol.apiserver.k8s.io", _) => flows::conditions(&object["status"], &mut found),
         ("policy", "poddisruptionbudgets") => policy::status(object, &mut found),
         ("apps", _) => workloads::status(object, &resource.plural, &mut found),
         _ => {}

@@ -1,5 +1,6 @@
 //! Scenarios of the built-in kinds. Each has a namespace of its own.
 
+mod addresses;
 mod autoscaling;
 mod batch;
 mod certificates;
@@ -8,6 +9,7 @@ mod containers;
 mod data;
 mod definitions;
 mod events;
+mod flows;
 mod limits;
 mod others;
 mod pods;
@@ -23,6 +25,7 @@ pub type Scenario = (&'static str, fn(&mut Steps));
 /// All of them.
 pub fn all() -> impl Iterator<Item = &'static Scenario> {
     [
+        addresses::SCENARIOS,
         autoscaling::SCENARIOS,
         batch::SCENARIOS,
         certificates::SCENARIOS,
@@ -31,6 +34,7 @@ pub fn all() -> impl Iterator<Item = &'static Scenario> {
         data::SCENARIOS,
         definitions::SCENARIOS,
         events::SCENARIOS,
+        flows::SCENARIOS,
         limits::SCENARIOS,
         others::SCENARIOS,
         pods::SCENARIOS,

@@ -1,5 +1,7 @@
 //! The columns of built-in kinds: those that Go code makes for `kubectl get`.
 
+mod addresses;
+mod flows;
 mod pods;
 mod services;
 mod workloads;
@@ -112,10 +114,21 @@ pub(super) fn of(resource: &Resource, minor: u32) -> Option<Printer> {
         ("batch", "jobs") => workloads::JOB,
         ("scheduling.k8s.io", "priorityclasses") => services::PRIORITY_CLASS,
         ("coordination.k8s.io", "leases") => LEASE,
+        ("networking.k8s.io", "ipaddresses") => addresses::address(minor),
+        ("networking.k8s.io", "servicecidrs") => addresses::range(minor),
+        ("flowcontrol.apiserver.k8s.io", "flowschemas") => flows::SCHEMA,
+        ("flowcontrol.apiserver.k8s.io", "prioritylevelconfigurations") => flows::LEVEL,
         ("apiextensions.k8s.io", "customresourcedefinitions") if minor >= 37 => DEFINITION,
         ("apiextensions.k8s.io", "customresourcedefinitions") => PLAIN,
         _ => return None,
     })
+}
+
+/// Sorts the objects of a list where their table has another order.
+pub(super) fn sort(items: &mut [Value], resource: &Resource) {
+    if resource.group == "flowcontrol.apiserver.k8s.io" && resource.plural == "flowschemas" {
+        flows::sort(items);
+    }
 }
 
 /// The conditions of an object's row. `None` if it has none.
