@@ -3,9 +3,9 @@
 
 use http::{Method, Request};
 use http_body_util::BodyExt as _;
-use kubewright_fake::FakeCluster;
 use kubewright::prelude::*;
 use kubewright::transport::Body;
+use kubewright_fake::FakeCluster;
 use serde_json::{Value, json};
 
 fn client(minor: &str) -> Client {

@@ -50,7 +50,7 @@ async fn run(client: &Client, index: usize, scenario: fn(&mut Steps)) -> Vec<(St
 #[tokio::test]
 async fn no_scenario_of_a_built_in_kind_asks_for_what_the_fake_does_not_do() {
     let client = fake();
-    for (index, (name, scenario)) in kinds::all().enumerate() {
+    for (index, (name, scenario)) in kinds::all().chain(kinds::of_early_versions()).enumerate() {
         for (request, answer) in run(&client, index, *scenario).await {
             assert_ne!(answer.code, 501, "{name}: {request}: {}", answer.body);
         }
@@ -62,11 +62,23 @@ async fn built_in_kinds_are_answered_as_by_a_real_server() {
     // One with the features that its release has by default, and without nodes: nobody else writes to pods.
     let options = Options { everything: false, nodes: 0, ..Options::default() };
     let Some(cluster) = or_skip(Cluster::start(&options)) else { return };
-    let (fake, real) = (fake(), client(cluster.kubeconfig()));
-    let mut differences = String::new();
+    let real = client(cluster.kubeconfig());
     default_flows::compare(&real).await;
-    for (index, (name, scenario)) in kinds::all().enumerate() {
-        let (ours, theirs) = (run(&fake, index, *scenario).await, run(&real, index, *scenario).await);
+    compare(&real, kinds::all()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn kinds_of_early_versions_are_answered_as_by_a_real_server() {
+    let Some(cluster) = or_skip(Cluster::start(&Options { nodes: 0, ..Options::default() })) else { return };
+    compare(&client(cluster.kubeconfig()), kinds::of_early_versions()).await;
+}
+
+/// Runs scenarios against both.
+async fn compare(real: &Client, scenarios: impl Iterator<Item = &'static kinds::Scenario>) {
+    let fake = fake();
+    let mut differences = String::new();
+    for (index, (name, scenario)) in scenarios.enumerate() {
+        let (ours, theirs) = (run(&fake, index, *scenario).await, run(real, index, *scenario).await);
         for ((request, ours), (_, theirs)) in ours.iter().zip(&theirs) {
             if ours != theirs {
                 let _ = writeln!(differences, "\n== {name}\n   {request}\n{}", difference(ours, theirs));

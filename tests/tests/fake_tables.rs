@@ -134,6 +134,13 @@ fn built_in() -> Vec<(&'static str, Value)> {
         ),
         (FLOWS, flow("tables-z-soon", json!({ "matchingPrecedence": 9000 }))),
         (
+            "/apis/coordination.k8s.io/v1beta1/namespaces/tables/leasecandidates",
+            json!({
+                "metadata": named("c"),
+                "spec": { "leaseName": "l", "binaryVersion": "1.37.0", "emulationVersion": "1.36.0", "strategy": "OldestEmulationVersion" },
+            }),
+        ),
+        (
             "/apis/networking.k8s.io/v1/ipaddresses",
             json!({
                 "metadata": named("192.0.2.77"),
@@ -302,6 +309,7 @@ const READS: &[&str] = &[
     "/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas?labelSelector=tables%3Dflows&includeObject=None",
     "/apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations/exempt?includeObject=None",
     "/apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations/workload-low?includeObject=None",
+    "/apis/coordination.k8s.io/v1beta1/namespaces/tables/leasecandidates/c?includeObject=None",
     "/apis/networking.k8s.io/v1/ipaddresses/192.0.2.77",
     "/apis/networking.k8s.io/v1/ipaddresses/10.0.77.1?includeObject=None",
     "/apis/networking.k8s.io/v1/servicecidrs/kubernetes?includeObject=None",

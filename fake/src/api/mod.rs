@@ -198,14 +198,14 @@ fn answer(server: &Arc<Server>, call: &Call, admitted: Result<(), Status>) -> Re
     });
     let response = answered.unwrap_or_else(|status| error(&status, encoding_of_error(call.header(ACCEPT))));
     match &target {
-        Target::Resource(path) => with_deprecation(response, path),
+        Target::Resource(path) => with_deprecation(response, path, server.documents.minor),
         _ => response,
     }
 }
 
 /// The response, and before all other warnings that its resource is deprecated.
-fn with_deprecation(mut response: Response<Body>, path: &ResourcePath) -> Response<Body> {
-    let Some(text) = builtin::deprecation(&path.group, &path.plural) else { return response };
+fn with_deprecation(mut response: Response<Body>, path: &ResourcePath, minor: u32) -> Response<Body> {
+    let Some(text) = builtin::deprecation((&path.group, &path.version, &path.plural), minor) else { return response };
     let others: Vec<_> = response.headers().get_all(WARNING).iter().cloned().collect();
     response.headers_mut().remove(WARNING);
     let mut response = with_warnings(response, &[text.to_owned()]);

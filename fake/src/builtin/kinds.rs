@@ -147,6 +147,7 @@ const KINDS: &[Kind] = &[
     kind("batch", "cronjobs").generation(Spec),
     kind("batch", "jobs").generation(Spec).selected_by(&["status.successful"]),
     kind("certificates.k8s.io", "certificatesigningrequests").selected_by(&["spec.signerName"]),
+    kind("coordination.k8s.io", "leasecandidates").created_by_put().replaced_by_version(),
     kind("coordination.k8s.io", "leases").created_by_put().replaced_by_version(),
     kind("discovery.k8s.io", "endpointslices").generation(AllAndLabels),
     kind("events.k8s.io", "events").created_by_put().selected_by(&[

@@ -139,9 +139,14 @@ fn of_quota(hard: &Value, warnings: &mut Vec<String>) {
 }
 
 /// What is said of a resource that will be removed, with every answer.
-pub(crate) fn deprecation(group: &str, plural: &str) -> Option<&'static str> {
-    let text = "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice";
-    (group.is_empty() && plural == "endpoints").then_some(text)
+pub(crate) fn deprecation(resource: (&str, &str, &str), minor: u32) -> Option<&'static str> {
+    match resource {
+        ("", "v1", "endpoints") => Some("v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"),
+        ("coordination.k8s.io", "v1beta1", "leasecandidates") if minor >= 36 => {
+            Some("coordination.k8s.io/v1beta1 LeaseCandidate is deprecated in v1.36+, unavailable in v1.39+")
+        }
+        _ => None,
+    }
 }
 
 fn of_service(spec: &Value, warnings: &mut Vec<String>) {

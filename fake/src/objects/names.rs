@@ -27,6 +27,7 @@ pub(super) fn problems(name: &str, group: &str, plural: &str) -> Problems {
     match (group, plural) {
         ("rbac.authorization.k8s.io" | "certificates.k8s.io", _) => texts::path_segment(name),
         ("networking.k8s.io", "ipaddresses") => builtin::problems_of_address(name),
+        ("coordination.k8s.io", "leasecandidates") => texts::config_key(name),
         ("", "namespaces" | "services") | ("apps", "statefulsets") => texts::label_name(name),
         ("batch", "cronjobs") if name.len() > 52 => vec!["must be no more than 52 characters".to_owned()],
         _ => texts::subdomain_name(name),

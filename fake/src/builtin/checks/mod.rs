@@ -5,6 +5,7 @@
 mod addresses;
 mod autoscaling;
 mod batch;
+mod candidates;
 mod certificates;
 mod classes;
 mod containers;
@@ -62,6 +63,7 @@ pub(crate) fn check(object: &Value, old: Option<&Value>, resource: &Resource) ->
         ("apps", "replicasets") => workloads::replica_set(object, old, &mut found),
         ("apps", "statefulsets") => workloads::stateful_set(object, old, &mut found),
         ("apps", "daemonsets") => workloads::daemon_set(object, old, &mut found),
+        ("coordination.k8s.io", "leasecandidates") => candidates::check(object, old, &mut found),
         ("coordination.k8s.io", "leases") => leases::check(object, &mut found),
         ("batch", "jobs") => batch::job(object, old, &mut found),
         ("batch", "cronjobs") => batch::cron_job(object, &mut found),

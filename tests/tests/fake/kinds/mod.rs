@@ -3,6 +3,7 @@
 mod addresses;
 mod autoscaling;
 mod batch;
+mod candidates;
 mod certificates;
 mod cluster;
 mod containers;
@@ -44,4 +45,9 @@ pub fn all() -> impl Iterator<Item = &'static Scenario> {
     ]
     .into_iter()
     .flatten()
+}
+
+/// Those of kinds that a server has only if it is told to.
+pub fn of_early_versions() -> impl Iterator<Item = &'static Scenario> {
+    candidates::SCENARIOS.iter()
 }

@@ -58,6 +58,33 @@ const LEASE: Printer = Printer {
     cells: |object, now| vec![text(&object["spec"]["holderIdentity"]), aged(object, now)],
 };
 
+const LEASE_CANDIDATE: Printer = Printer {
+    columns: &[
+        Column::text(
+            "LeaseName",
+            "leaseName is the name of the lease for which this candidate is contending. This field is immutable.",
+        ),
+        Column::text("BinaryVersion", ""),
+        Column::text("EmulationVersion", ""),
+        Column::AGE,
+    ],
+    cells: |object, now| {
+        let spec = &object["spec"];
+        let of = ["leaseName", "binaryVersion", "emulationVersion"].map(|name| text(&spec[name]));
+        of.into_iter().chain([aged(object, now)]).collect()
+    },
+};
+
+const OLDER_CANDIDATE_COLUMNS: &[Column] = &[
+    Column::text(
+        "LeaseName",
+        "LeaseName is the name of the lease for which this candidate is contending. This field is immutable.",
+    ),
+    Column::text("BinaryVersion", ""),
+    Column::text("EmulationVersion", ""),
+    Column::AGE,
+];
+
 /// Since 1.37; before, definitions are shown as kinds that nothing is known of.
 const DEFINITION: Printer = Printer {
     columns: &[
@@ -113,6 +140,8 @@ pub(super) fn of(resource: &Resource, minor: u32) -> Option<Printer> {
         ("batch", "cronjobs") => workloads::CRON_JOB,
         ("batch", "jobs") => workloads::JOB,
         ("scheduling.k8s.io", "priorityclasses") => services::PRIORITY_CLASS,
+        ("coordination.k8s.io", "leasecandidates") if minor >= 37 => LEASE_CANDIDATE,
+        ("coordination.k8s.io", "leasecandidates") => Printer { columns: OLDER_CANDIDATE_COLUMNS, ..LEASE_CANDIDATE },
         ("coordination.k8s.io", "leases") => LEASE,
         ("networking.k8s.io", "ipaddresses") => addresses::address(minor),
         ("networking.k8s.io", "servicecidrs") => addresses::range(minor),
