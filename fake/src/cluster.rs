@@ -266,7 +266,7 @@ impl FakeClusterBuilder {
             None => cluster.begin()?,
         }
         // Those that a file doesn't have are made again, as by a real server that starts.
-        cluster.server.add_default_roles();
+        cluster.server.add_defaults();
         for object in &self.objects {
             cluster.create(object, is_restored)?;
         }

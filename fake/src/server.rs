@@ -130,10 +130,12 @@ impl Server {
         self.wake(&state);
     }
 
-    /// Adds the roles and bindings that every cluster has, as far as they are not there.
-    pub fn add_default_roles(&self) {
+    /// Adds the roles and bindings, flow schemas and priority levels that every cluster has, as far as they are not there.
+    pub fn add_defaults(&self) {
         let mut state = self.state();
         store_default_roles(&mut state.store, &self.clock.text());
+        builtin::flows::store_defaults(&mut state.store, &self.clock.text());
+        builtin::addresses::store_defaults(&mut state.store, &self.clock.text());
         self.wake(&state);
     }
 

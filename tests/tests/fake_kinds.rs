@@ -1,9 +1,13 @@
 //! The fake API server answers as a real one what is asked of the built-in kinds: each scenario is run against both, and
 //! every answer compared.
 //!
+//! `UPDATE_GOLDEN=1` writes the flow schemas and priority levels of a new cluster, `fake/defaults/flows-v1.37.json`.
+//!
 //! `KUBEWRIGHT_EVERY_DIFFERENCE=1` shows all differences of a scenario, rather than the first.
 #![allow(missing_docs)]
 
+#[path = "fake/default_flows.rs"]
+mod default_flows;
 #[path = "fake/kinds/mod.rs"]
 mod kinds;
 #[path = "fake/masks.rs"]
@@ -56,21 +60,25 @@ async fn no_scenario_of_a_built_in_kind_asks_for_what_the_fake_does_not_do() {
 #[tokio::test(flavor = "multi_thread")]
 async fn built_in_kinds_are_answered_as_by_a_real_server() {
     // One with the features that its release has by default, and without nodes: nobody else writes to pods.
-    compare(&Options { everything: false, nodes: 0, ..Options::default() }, kinds::all()).await;
+    let options = Options { everything: false, nodes: 0, ..Options::default() };
+    let Some(cluster) = or_skip(Cluster::start(&options)) else { return };
+    let real = client(cluster.kubeconfig());
+    default_flows::compare(&real).await;
+    compare(&real, kinds::all()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn kinds_of_a_server_with_all_features_are_answered_as_by_one() {
-    compare(&Options { nodes: 0, ..Options::default() }, kinds::with_all_features()).await;
+    let Some(cluster) = or_skip(Cluster::start(&Options { nodes: 0, ..Options::default() })) else { return };
+    compare(&client(cluster.kubeconfig()), kinds::with_all_features()).await;
 }
 
-/// Runs scenarios against both servers.
-async fn compare(options: &Options, scenarios: impl Iterator<Item = &'static kinds::Scenario>) {
-    let Some(cluster) = or_skip(Cluster::start(options)) else { return };
-    let (fake, real) = (fake(), client(cluster.kubeconfig()));
+/// Runs scenarios against both.
+async fn compare(real: &Client, scenarios: impl Iterator<Item = &'static kinds::Scenario>) {
+    let fake = fake();
     let mut differences = String::new();
     for (index, (name, scenario)) in scenarios.enumerate() {
-        let (ours, theirs) = (run(&fake, index, *scenario).await, run(&real, index, *scenario).await);
+        let (ours, theirs) = (run(&fake, index, *scenario).await, run(real, index, *scenario).await);
         for ((request, ours), (_, theirs)) in ours.iter().zip(&theirs) {
             if ours != theirs {
                 let _ = writeln!(differences, "\n== {name}\n   {request}\n{}", difference(ours, theirs));

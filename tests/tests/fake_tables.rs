@@ -135,6 +135,11 @@ fn objects() -> Vec<(&'static str, Value)> {
 fn built_in() -> Vec<(&'static str, Value)> {
     const PODS: &str = "/api/v1/namespaces/tables/pods";
     const SERVICES: &str = "/api/v1/namespaces/tables/services";
+    const FLOWS: &str = "/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas";
+    let flow = |name: &str, mut spec: Value| {
+        spec["priorityLevelConfiguration"] = json!({ "name": "exempt" });
+        json!({ "metadata": { "name": name, "labels": { "tables": "flows" } }, "spec": spec })
+    };
     let pod = json!({ "containers": [{ "name": "a", "image": "a:1" }, { "name": "b", "image": "b:2" }] });
     let template = json!({ "metadata": { "labels": { "app": "web" } }, "spec": pod });
     let selector = json!({
@@ -160,6 +165,25 @@ fn built_in() -> Vec<(&'static str, Value)> {
     let mut daemons = apps("everywhere");
     daemons["spec"]["template"]["spec"]["nodeSelector"] = json!({ "b": "2", "a": "1" });
     vec![
+        (
+            FLOWS,
+            flow("tables-late", json!({ "matchingPrecedence": 9001, "distinguisherMethod": { "type": "ByUser" } })),
+        ),
+        (FLOWS, flow("tables-z-soon", json!({ "matchingPrecedence": 9000 }))),
+        (
+            "/apis/coordination.k8s.io/v1beta1/namespaces/tables/leasecandidates",
+            json!({
+                "metadata": named("c"),
+                "spec": { "leaseName": "l", "binaryVersion": "1.37.0", "emulationVersion": "1.36.0", "strategy": "OldestEmulationVersion" },
+            }),
+        ),
+        (
+            "/apis/networking.k8s.io/v1/ipaddresses",
+            json!({
+                "metadata": named("192.0.2.77"),
+                "spec": { "parentRef": { "group": "gateway.example.com", "resource": "gateways", "name": "front" } },
+            }),
+        ),
         (PODS, json!({ "metadata": named("plain"), "spec": pod })),
         (PODS, json!({ "metadata": named("odd"), "spec": odd })),
         (PODS, json!({ "metadata": named("starting"), "spec": odd })),
@@ -493,6 +517,13 @@ const READS: &[&str] = &[
     "/apis/scheduling.k8s.io/v1beta1/namespaces/tables/podgroups",
     "/apis/scheduling.k8s.io/v1beta1/namespaces/tables/workloads",
     "/apis/scheduling.k8s.io/v1/priorityclasses/system-node-critical",
+    "/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas?labelSelector=tables%3Dflows&includeObject=None",
+    "/apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations/exempt?includeObject=None",
+    "/apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations/workload-low?includeObject=None",
+    "/apis/coordination.k8s.io/v1beta1/namespaces/tables/leasecandidates/c?includeObject=None",
+    "/apis/networking.k8s.io/v1/ipaddresses/192.0.2.77",
+    "/apis/networking.k8s.io/v1/ipaddresses/10.0.77.1?includeObject=None",
+    "/apis/networking.k8s.io/v1/servicecidrs/kubernetes?includeObject=None",
     "/api/v1/namespaces/tables",
     "/api/v1/namespaces/tables/configmaps",
     "/api/v1/namespaces/tables/configmaps?limit=1",

@@ -71,7 +71,11 @@ impl Writing<'_> {
         objects::validate(&mut object, self.resource, scope)?;
         let given = object["metadata"]["name"].as_str().unwrap_or_default().to_owned();
         let base = object["metadata"]["generateName"].as_str().filter(|base| given.is_empty() && !base.is_empty());
-        let name = base.map_or(given, |base| objects::generate(base, self.call.memory.uid()));
+        let name = base.map_or(given, |base| match self.resource.storage_key() == builtin::addresses::storage() {
+            // An address is a name that nothing can be added to.
+            true => base.to_owned(),
+            false => objects::generate(base, self.call.memory.uid()),
+        });
         self.create_object(object, &name)
     }
 
@@ -895,10 +899,15 @@ impl Writing<'_> {
     /// The status of a kind with the subresource is written through that alone.
     fn drop_status(&self, object: &mut Value, live: Option<&Value>) {
         let is_kept = live.is_none() && builtin::of(self.resource).is_some_and(|kind| kind.is_created_with_status);
-        if !is_kept && self.resource.subresources.contains_key("status") {
+        if !is_kept && self.has_status_of_its_own() {
             let kept = live.and_then(|live| live.get("status")).cloned();
             replace_field(object, "status", kept);
         }
+    }
+
+    /// Whether the status is written through the subresource alone.
+    fn has_status_of_its_own(&self) -> bool {
+        self.resource.subresources.contains_key("status") && !builtin::addresses::has_open_status(self.resource)
     }
 
     fn write<T>(&self, subresource: &str, run: impl FnOnce(&Write<'_>) -> T) -> Result<T, Status> {
@@ -925,7 +934,7 @@ impl Writing<'_> {
 
     /// The fields that a write doesn't reach.
     fn ignored(&self, subresource: &str) -> FieldSet {
-        let has_status = self.resource.subresources.contains_key("status");
+        let has_status = self.has_status_of_its_own();
         let is_request = self.is_request_of_a_certificate();
         FieldSet::parse(&match subresource {
             "" if is_request => json!({ "f:spec": {}, "f:status": {} }),
@@ -1038,10 +1047,10 @@ impl Writing<'_> {
         if let Some(stored_as) = is_view.then(|| self.server.other_form(self.resource)).flatten() {
             object = builtin::converted(&object, &stored_as);
         }
-        let stored = self.state.store.put(&self.resource.storage_key(), key, object);
-        if is_definition(&self.resource.storage_key()) {
-            self.settle_definitions(key);
-        }
+        let storage = self.resource.storage_key();
+        let before = self.state.store.get(&storage, key).filter(|_| builtin::addresses::are(&storage)).cloned();
+        let stored = self.state.store.put(&storage, key, object);
+        self.settle_others(key, before.as_deref());
         if let Some(mut answered) = answered {
             answered["metadata"]["resourceVersion"] = stored["metadata"]["resourceVersion"].clone();
             return Ok(answered.into());
@@ -1060,10 +1069,21 @@ impl Writing<'_> {
     pub fn delete_stored(&mut self, key: &str) -> Option<Arc<Stored>> {
         self.state.set_unsettled(&self.resource.storage_key(), key, false);
         let deleted = self.state.store.delete(&self.resource.storage_key(), key);
-        if is_definition(&self.resource.storage_key()) {
-            self.settle_definitions(key);
-        }
+        self.settle_others(key, deleted.as_deref());
         deleted
+    }
+
+    /// Does what the API server's own controllers do soon after a write of an object, which was another one before.
+    fn settle_others(&mut self, key: &str, before: Option<&Stored>) {
+        let (storage, now) = (self.resource.storage_key(), self.now());
+        if is_definition(&storage) {
+            self.settle_definitions(key);
+        } else if builtin::flows::are(&storage) {
+            builtin::flows::settle(&mut self.state.store, &now);
+        } else if builtin::addresses::are(&storage) {
+            let before = before.map(|before| -> &Value { before });
+            builtin::addresses::settle(&mut self.state.store, &storage, key, before, &now);
+        }
     }
 }
 

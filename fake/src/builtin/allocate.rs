@@ -8,18 +8,20 @@ use std::net::Ipv4Addr;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use super::addresses;
 use crate::catalog::StorageKey;
 use crate::status::{About, Cause, Status};
 use crate::store::Store;
 
-/// The network of cluster addresses, `10.0.0.0/16`, as the test bed's servers have it.
+/// The network of cluster addresses, that of the default range.
 const NETWORK: [u8; 2] = [10, 0];
 /// The first address that is given out: those below are for services that ask for one.
 const FIRST: u32 = 256;
 const NODE_PORTS: std::ops::RangeInclusive<i64> = 30000..=32767;
 
 /// What other services have.
-struct Taken {
+struct Taken<'s> {
+    store: &'s Store,
     addresses: BTreeSet<String>,
     ports: BTreeSet<i64>,
 }
@@ -50,7 +52,7 @@ pub(super) fn service(
     }
     let taken = Taken::of(store, &own_key);
     let about = About { group: "", kind: "Service", name: &name };
-    addresses(spec, &taken, (is_dry_run, random)).map_err(|causes| Status::invalid(about, &causes))?;
+    cluster_ips(spec, &taken, (is_dry_run, random)).map_err(|causes| Status::invalid(about, &causes))?;
     if matches!(kind.as_str(), "NodePort" | "LoadBalancer") {
         let wants_ports = kind == "NodePort" || spec.get("allocateLoadBalancerNodePorts") != Some(&Value::Bool(false));
         node_ports(spec, &taken, wants_ports).map_err(|causes| Status::invalid(about, &causes))?;
@@ -106,9 +108,9 @@ fn remove_external(spec: &mut Map<String, Value>, kind: &str) {
     }
 }
 
-fn addresses(
+fn cluster_ips(
     spec: &mut Map<String, Value>,
-    taken: &Taken,
+    taken: &Taken<'_>,
     (is_dry_run, random): (bool, impl Fn() -> Uuid),
 ) -> Result<(), Vec<Cause>> {
     let given = text(spec, "clusterIP").to_owned();
@@ -150,7 +152,7 @@ fn addresses(
     } else {
         // What is no address is refused by the checks.
         if let Ok(address) = given.parse::<Ipv4Addr>() {
-            let why = if address.octets()[..2] != NETWORK {
+            let why = if !taken.is_in_range(address) {
                 Some("the provided network does not match the current range")
             } else if taken.addresses.contains(&given) {
                 Some("provided IP is already allocated")
@@ -169,7 +171,7 @@ fn addresses(
     Ok(())
 }
 
-fn node_ports(spec: &mut Map<String, Value>, taken: &Taken, wants_ports: bool) -> Result<(), Vec<Cause>> {
+fn node_ports(spec: &mut Map<String, Value>, taken: &Taken<'_>, wants_ports: bool) -> Result<(), Vec<Cause>> {
     let mut own: BTreeSet<(i64, String)> = BTreeSet::new();
     for (index, port) in spec.get_mut("ports").and_then(Value::as_array_mut).into_iter().flatten().enumerate() {
         let path = format!("spec.ports[{index}].nodePort");
@@ -199,18 +201,30 @@ fn node_ports(spec: &mut Map<String, Value>, taken: &Taken, wants_ports: bool) -
     Ok(())
 }
 
-impl Taken {
-    /// By all services but one.
-    fn of(store: &Store, own_key: &str) -> Self {
+impl<'s> Taken<'s> {
+    /// By all services but one, and by addresses that were made for something else.
+    fn of(store: &'s Store, own_key: &str) -> Self {
         let services = StorageKey::new("", "services");
-        let mut taken = Self { addresses: BTreeSet::new(), ports: BTreeSet::new() };
+        let mut taken = Self { store, addresses: BTreeSet::new(), ports: BTreeSet::new() };
         for (_, service) in store.all(&services).filter(|(key, _)| *key != own_key) {
             let texts = service["spec"]["clusterIPs"].as_array().into_iter().flatten().filter_map(Value::as_str);
             taken.addresses.extend(texts.map(str::to_owned));
             let ports = service["spec"]["ports"].as_array().into_iter().flatten();
             taken.ports.extend(ports.filter_map(|port| port["nodePort"].as_i64()));
         }
+        let is_own = |address: &Value| {
+            let parent = &address["spec"]["parentRef"];
+            let text = |name: &str| parent[name].as_str().unwrap_or_default();
+            text("resource") == "services" && format!("{}/{}", text("namespace"), text("name")) == own_key
+        };
+        let storage = addresses::storage();
+        let others = store.all(&storage).filter(|(_, address)| !is_own(address));
+        taken.addresses.extend(others.map(|(key, _)| key.clone()));
         taken
+    }
+
+    fn is_in_range(&self, address: Ipv4Addr) -> bool {
+        addresses::is_in_range(self.store, address.into())
     }
 
     fn free_address(&self, random: Uuid) -> String {

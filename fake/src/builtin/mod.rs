@@ -1,5 +1,6 @@
 //! What Go code does to the built-in kinds, and no document tells: defaults, what is set at creation, and checks.
 
+pub(crate) mod addresses;
 mod admission;
 mod allocate;
 mod autoscalers;
@@ -7,6 +8,7 @@ pub(crate) mod budgets;
 mod checks;
 mod defaults;
 mod devices;
+pub(crate) mod flows;
 mod form;
 mod kinds;
 pub(crate) mod naming;
@@ -19,7 +21,7 @@ mod views;
 mod warnings;
 
 pub(crate) use admission::admit;
-pub(crate) use checks::{check, check_ephemeral, check_status, selects};
+pub(crate) use checks::{check, check_ephemeral, check_status, problems_of_address, selects};
 pub(crate) use defaults::{set_defaults, set_stored_version, set_zeros};
 pub(crate) use devices::{admin_access, changed_drivers, date_taints, prepare_update as prepare_devices};
 pub(crate) use form::{empty_lists, in_form, put_empty_lists, set_nulls};

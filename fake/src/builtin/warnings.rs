@@ -223,6 +223,7 @@ pub(crate) fn deprecation((group, version, plural): (&str, &str, &str), minor: u
         ("", _, "endpoints") => {
             return Some("v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice".to_owned());
         }
+        ("coordination.k8s.io", "v1beta1", "leasecandidates") => "LeaseCandidate",
         ("resource.k8s.io", "v1beta2", "deviceclasses") => "DeviceClass",
         ("resource.k8s.io", "v1beta2", "resourceclaims") => "ResourceClaim",
         ("resource.k8s.io", "v1beta2", "resourceclaimtemplates") => "ResourceClaimTemplate",

@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use super::texts::{self, Problems};
+use crate::builtin;
 
 /// The letters of generated names: without vowels, so that they make no words.
 const LETTERS: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
@@ -25,6 +26,8 @@ pub(crate) fn generate(base: &str, random: Uuid) -> String {
 pub(super) fn problems(name: &str, group: &str, plural: &str) -> Problems {
     match (group, plural) {
         ("rbac.authorization.k8s.io" | "certificates.k8s.io", _) => texts::path_segment(name),
+        ("networking.k8s.io", "ipaddresses") => builtin::problems_of_address(name),
+        ("coordination.k8s.io", "leasecandidates") => texts::config_key(name),
         ("", "namespaces" | "services") | ("apps", "statefulsets") => texts::label_name(name),
         ("internal.apiserver.k8s.io", "storageversions") => of_storage_version(name),
         ("batch", "cronjobs") if name.len() > 52 => vec!["must be no more than 52 characters".to_owned()],

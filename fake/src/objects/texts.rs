@@ -109,7 +109,7 @@ pub(crate) fn qualified_name(text: &str) -> Problems {
         }
         _ => {
             let with = "with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')";
-            return vec![format!("a qualified name {QUALIFIED} {with}")];
+            return vec![format!("a valid label key {QUALIFIED} {with}")];
         }
     };
     if name.is_empty() {

@@ -16,6 +16,8 @@ pub struct Steps {
     requests: Vec<Step>,
     /// More headers of the requests that follow.
     headers: Vec<(String, String)>,
+    /// Whether the next request waits.
+    is_paused: bool,
     /// Whether messages are compared word by word.
     pub is_exact: bool,
     /// Whether each request comes after a list of its kind, for which a real server's cache has to be up to date. A write that begins
@@ -35,6 +37,8 @@ pub struct Step {
     is_worded_otherwise: bool,
     /// For a watch: how its events are waited for.
     watch: Option<Sentinel>,
+    /// Whether it waits for what a server does some time after the writes before.
+    is_after_pause: bool,
 }
 
 /// An object that is created once a watch is open, in what is watched: its event is the last that is read.
@@ -69,6 +73,7 @@ impl Steps {
             body,
             is_worded_otherwise: false,
             watch: None,
+            is_after_pause: std::mem::take(&mut self.is_paused),
         });
     }
 
@@ -81,6 +86,11 @@ impl Steps {
     /// The requests that follow are those of the client itself, with more headers.
     pub fn with_headers(&mut self, headers: &[(&str, &str)]) {
         self.headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    }
+
+    /// The next request waits for what the controllers in an API server do some time after a write.
+    pub fn pause(&mut self) {
+        self.is_paused = true;
     }
 
     /// A read with another header `Accept`.
@@ -188,6 +198,9 @@ impl Steps {
             if self.is_settled || step.reads_what_is_cached() {
                 step.settle(client, namespace).await;
             }
+            if step.is_after_pause {
+                tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
+            }
             let answer = step.send(client, namespace, &mut masks).await;
             answers.push((format!("{} {}", step.method, step.path), answer));
         }
@@ -268,6 +281,7 @@ impl Step {
             body,
             is_worded_otherwise: false,
             watch: None,
+            is_after_pause: false,
         };
         let name = format!("{SENTINEL}{}", masks.next("sentinel"));
         let made = json!({ "apiVersion": sentinel.api_version, "kind": sentinel.kind,

@@ -142,7 +142,10 @@ impl Tables {
         // Custom resources may have a field `items` of their own.
         let is_list = object["kind"] == format!("{}List", resource.kind);
         let rows: Vec<Value> = match object.get_mut("items").filter(|_| is_list).map(Value::take) {
-            Some(Value::Array(items)) => {
+            Some(Value::Array(mut items)) => {
+                if resource.custom().is_none() {
+                    printers::sort(&mut items, resource);
+                }
                 if object["metadata"]["continue"].as_str().is_some_and(|token| !token.is_empty()) {
                     metadata["continue"] = object["metadata"]["continue"].take();
                 }

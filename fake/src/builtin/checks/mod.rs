@@ -2,9 +2,11 @@
 //!
 //! They are those of the mistakes that are made most: `docs/testing-your-code.md` lists what is checked of which kind.
 
+mod addresses;
 mod attachments;
 mod autoscaling;
 mod batch;
+mod candidates;
 mod certificates;
 mod classes;
 mod conditions;
@@ -17,6 +19,7 @@ mod devices;
 mod endpoints;
 mod events;
 mod findings;
+mod flows;
 mod groups;
 mod leases;
 mod limits;
@@ -47,6 +50,8 @@ use serde_json::Value;
 
 use crate::catalog::Resource;
 use crate::status::Cause;
+pub(super) use addresses::contains;
+pub(crate) use addresses::problems_of_address;
 use findings::Findings;
 pub(crate) use selectors::selects;
 
@@ -66,6 +71,7 @@ pub(crate) fn check(object: &Value, old: Option<&Value>, resource: &Resource) ->
         ("apps", "replicasets") => workloads::replica_set(object, old, &mut found),
         ("apps", "statefulsets") => workloads::stateful_set(object, old, &mut found),
         ("apps", "daemonsets") => workloads::daemon_set(object, old, &mut found),
+        ("coordination.k8s.io", "leasecandidates") => candidates::check(object, old, &mut found),
         ("coordination.k8s.io", "leases") => leases::check(object, &mut found),
         ("batch", "jobs") => batch::job(object, old, &mut found),
         ("batch", "cronjobs") => batch::cron_job(object, &mut found),
@@ -84,11 +90,15 @@ pub(crate) fn check(object: &Value, old: Option<&Value>, resource: &Resource) ->
         ("apiextensions.k8s.io", "customresourcedefinitions") => definitions::check(object, old, &mut found),
         ("autoscaling", _) => autoscaling::check(object, old, &mut found),
         ("certificates.k8s.io", _) => certificates::check(object, old, "", &mut found),
+        ("flowcontrol.apiserver.k8s.io", "flowschemas") => flows::schema(object, &mut found),
+        ("flowcontrol.apiserver.k8s.io", _) => flows::level(object, resource, &mut found),
         ("networking.k8s.io", "ingressclasses") => classes::ingress(object, old, &mut found),
         ("node.k8s.io", "runtimeclasses") => classes::runtime(object, old, &mut found),
         ("" | "events.k8s.io", "events") => events::check(object, old, &resource.group, &mut found),
         ("", "persistentvolumeclaims") => storage::claim(object, old, &mut found),
         ("discovery.k8s.io", "endpointslices") => networking::endpoint_slice(object, old, &mut found),
+        ("networking.k8s.io", "ipaddresses") => addresses::address(object, old, &mut found),
+        ("networking.k8s.io", "servicecidrs") => addresses::range(object, old, &mut found),
         ("networking.k8s.io", "ingresses") => networking::ingress(object, &mut found),
         ("networking.k8s.io", "networkpolicies") => networking::network_policy(object, &mut found),
         ("policy", "poddisruptionbudgets") => policy::budget(object, &mut found),
@@ -128,6 +138,7 @@ pub(crate) fn check_status(object: &Value, old: &Value, resource: &Resource, sub
         ("certificates.k8s.io", _) => certificates::check(object, Some(old), subresource, &mut found),
         ("scheduling.k8s.io", plural) => groups::status(object, plural, &mut found),
         ("resource.k8s.io", _) => devices::check_status(object, old, resource, &mut found),
+        ("flowcontrol.apiserver.k8s.io", _) => flows::conditions(&object["status"], &mut found),
         ("policy", "poddisruptionbudgets") => policy::status(object, &mut found),
         ("", "replicationcontrollers") => workloads::status(object, "replicasets", &mut found),
         ("internal.apiserver.k8s.io", _) => storage_versions::version(object, &mut found),

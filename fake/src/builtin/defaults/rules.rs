@@ -30,6 +30,14 @@ pub(super) fn apply(schema: &str, fields: &mut Fields) {
             // Those of the older version are not kept.
             fields.get_mut("metadata").into_iter().for_each(autoscalers::drop_annotations);
         }
+        "flowcontrol.v1.FlowSchemaSpec" => default_numbers(fields, &[("matchingPrecedence", 1000)]),
+        "flowcontrol.v1.ExemptPriorityLevelConfiguration" => {
+            default(fields, "nominalConcurrencyShares", json!(0));
+            default(fields, "lendablePercent", json!(0));
+        }
+        "flowcontrol.v1.QueuingConfiguration" => {
+            default_numbers(fields, &[("handSize", 8), ("queues", 64), ("queueLengthLimit", 50)]);
+        }
         "networking.v1.IngressClassParametersReference" => default(fields, "scope", json!("Cluster")),
         "core.v1.Pod" => pod(fields),
         "core.v1.PodSpec" => service_account(fields),
@@ -65,6 +73,15 @@ pub(super) fn text<'f>(fields: &'f Fields, name: &str) -> &'f str {
 pub(super) fn default(fields: &mut Fields, name: &str, value: Value) {
     if fields.get(name).is_none_or(|value| value.is_null() || *value == "") {
         fields.insert(name.to_owned(), value);
+    }
+}
+
+/// Sets numbers of which zero says that there is none.
+fn default_numbers(fields: &mut Fields, numbers: &[(&str, i64)]) {
+    for (name, number) in numbers {
+        if fields.get(*name).is_none_or(|value| value.is_null() || *value == 0) {
+            fields.insert((*name).to_owned(), json!(number));
+        }
     }
 }
 

@@ -1,7 +1,9 @@
 //! Scenarios of the built-in kinds. Each has a namespace of its own.
 
+mod addresses;
 mod autoscaling;
 mod batch;
+mod candidates;
 mod certificates;
 mod cluster;
 mod containers;
@@ -9,6 +11,7 @@ mod data;
 mod definitions;
 mod devices;
 mod events;
+mod flows;
 mod groups;
 mod limits;
 mod others;
@@ -27,6 +30,7 @@ pub type Scenario = (&'static str, fn(&mut Steps));
 /// All of them.
 pub fn all() -> impl Iterator<Item = &'static Scenario> {
     [
+        addresses::SCENARIOS,
         autoscaling::SCENARIOS,
         batch::SCENARIOS,
         certificates::SCENARIOS,
@@ -36,6 +40,7 @@ pub fn all() -> impl Iterator<Item = &'static Scenario> {
         definitions::SCENARIOS,
         devices::SCENARIOS,
         events::SCENARIOS,
+        flows::SCENARIOS,
         limits::SCENARIOS,
         others::SCENARIOS,
         pods::SCENARIOS,
@@ -49,7 +54,7 @@ pub fn all() -> impl Iterator<Item = &'static Scenario> {
     .flatten()
 }
 
-/// Those of kinds that a server has with all its features alone.
+/// Those of kinds that a server has only if it is told to: with all its features.
 pub fn with_all_features() -> impl Iterator<Item = &'static Scenario> {
-    groups::WITH_ALL_FEATURES.iter()
+    candidates::SCENARIOS.iter().chain(groups::WITH_ALL_FEATURES)
 }

@@ -1,10 +1,12 @@
 //! The columns of built-in kinds: those that Go code makes for `kubectl get`.
 
 mod access;
+mod addresses;
 mod autoscalers;
 mod devices;
 mod drivers;
 pub(super) mod events;
+mod flows;
 mod marks;
 mod networking;
 mod nodes;
@@ -88,6 +90,33 @@ const LEASE: Printer = Printer {
     cells: |object, now| vec![text(&object["spec"]["holderIdentity"]), aged(object, now)],
 };
 
+const LEASE_CANDIDATE: Printer = Printer {
+    columns: &[
+        Column::text(
+            "LeaseName",
+            "leaseName is the name of the lease for which this candidate is contending. This field is immutable.",
+        ),
+        Column::text("BinaryVersion", ""),
+        Column::text("EmulationVersion", ""),
+        Column::AGE,
+    ],
+    cells: |object, now| {
+        let spec = &object["spec"];
+        let of = ["leaseName", "binaryVersion", "emulationVersion"].map(|name| text(&spec[name]));
+        of.into_iter().chain([aged(object, now)]).collect()
+    },
+};
+
+const OLDER_CANDIDATE_COLUMNS: &[Column] = &[
+    Column::text(
+        "LeaseName",
+        "LeaseName is the name of the lease for which this candidate is contending. This field is immutable.",
+    ),
+    Column::text("BinaryVersion", ""),
+    Column::text("EmulationVersion", ""),
+    Column::AGE,
+];
+
 /// Since 1.37; before, definitions are shown as kinds that nothing is known of.
 const DEFINITION: Printer = Printer {
     columns: &[
@@ -170,6 +199,8 @@ pub(super) fn of(resource: &Resource, minor: u32) -> Option<Printer> {
         ("scheduling.k8s.io", "podgroups") => devices::POD_GROUP,
         ("scheduling.k8s.io", "workloads") => AGED,
         ("scheduling.k8s.io", "priorityclasses") => services::PRIORITY_CLASS,
+        ("coordination.k8s.io", "leasecandidates") if minor >= 37 => LEASE_CANDIDATE,
+        ("coordination.k8s.io", "leasecandidates") => Printer { columns: OLDER_CANDIDATE_COLUMNS, ..LEASE_CANDIDATE },
         ("coordination.k8s.io", "leases") => LEASE,
         ("internal.apiserver.k8s.io", "storageversions") => drivers::VERSION,
         ("storage.k8s.io", "csidrivers") => drivers::DRIVER,
@@ -189,6 +220,10 @@ pub(super) fn of(resource: &Resource, minor: u32) -> Option<Printer> {
         ("rbac.authorization.k8s.io", "clusterroles" | "roles") => PLAIN,
         ("rbac.authorization.k8s.io", "rolebindings") => access::ROLE_BINDING,
         ("storage.k8s.io", "storageclasses") => storage::STORAGE_CLASS,
+        ("networking.k8s.io", "ipaddresses") => addresses::address(minor),
+        ("networking.k8s.io", "servicecidrs") => addresses::range(minor),
+        ("flowcontrol.apiserver.k8s.io", "flowschemas") => flows::SCHEMA,
+        ("flowcontrol.apiserver.k8s.io", "prioritylevelconfigurations") => flows::LEVEL,
         _ => return None,
     })
 }
@@ -197,6 +232,13 @@ pub(super) fn of(resource: &Resource, minor: u32) -> Option<Printer> {
 pub(super) fn format_of_name(resource: &Resource) -> &'static str {
     let is_migration = resource.custom().is_none() && resource.plural == "storageversionmigrations";
     if is_migration { "" } else { "name" }
+}
+
+/// Sorts the objects of a list where their table has another order.
+pub(super) fn sort(items: &mut [Value], resource: &Resource) {
+    if resource.group == "flowcontrol.apiserver.k8s.io" && resource.plural == "flowschemas" {
+        flows::sort(items);
+    }
 }
 
 /// The conditions of an object's row. `None` if it has none.
