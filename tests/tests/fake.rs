@@ -50,7 +50,7 @@ use serde_json::json;
 use steps::{Answer, Steps};
 
 /// How many random sequences are run unless more are asked for.
-const SEQUENCES: u64 = 400;
+const SEQUENCES: u64 = 500;
 
 fn fake() -> Client {
     FakeCluster::builder().crd(CRD).expect("a CRD").build().expect("a cluster").client()

@@ -113,8 +113,11 @@ fn collect(context: &mut Context<'_>, graph: &Graph, item: &Item) {
     } else {
         "Background"
     };
-    let options = json!({ "propagationPolicy": policy, "preconditions": { "uid": uid(&item.object) } });
-    // Whoever has deleted it already has done the same.
+    // Not if it has changed since it was read: its owners may have left it behind in this turn.
+    let version = &item.object["metadata"]["resourceVersion"];
+    let preconditions = json!({ "uid": uid(&item.object), "resourceVersion": version });
+    let options = json!({ "propagationPolicy": policy, "preconditions": preconditions });
+    // Whoever has deleted it already has done the same, and a conflict is resolved in the next turn.
     let _ = context.send(Method::DELETE, &item.path(), &options);
 }
 

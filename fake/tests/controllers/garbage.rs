@@ -64,6 +64,16 @@ async fn orphans_stay_without_their_owner() {
 }
 
 #[tokio::test]
+async fn orphans_stay_though_their_owner_is_looked_at_before_them() {
+    let cluster = cluster();
+    let owner = cluster.create(CONFIG_MAPS, config_map("a")).await;
+    let dependent = cluster.create(CONFIG_MAPS, owned("b", &[&owner])).await;
+    cluster.create(CONFIG_MAPS, owned("c", &[&dependent])).await;
+    cluster.delete(&path("a"), json!({ "propagationPolicy": "Orphan" })).await;
+    assert_eq!(cluster.names(CONFIG_MAPS).await, ["b", "c"]);
+}
+
+#[tokio::test]
 async fn an_object_stays_as_long_as_one_of_its_owners() {
     let cluster = cluster();
     let one = cluster.create(CONFIG_MAPS, config_map("one")).await;
