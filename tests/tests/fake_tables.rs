@@ -539,9 +539,9 @@ const READS: &[&str] = &[
     "/apis/tables.example.com/v2/namespaces/tables/rows?includeObject=Object",
     "/apis/tables.example.com/v2/namespaces/tables/rows?limit=1",
     "/apis/tables.example.com/v3/namespaces/tables/rows",
-    "/apis/tables.example.com/v2/namespaces/tables/rows?watch=1&timeoutSeconds=1&allowWatchBookmarks=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan",
-    "/api/v1/namespaces/tables/configmaps?watch=1&timeoutSeconds=1&allowWatchBookmarks=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan",
-    "/apis/tables.example.com/v1/namespaces/tables/rows?watch=1&timeoutSeconds=1&allowWatchBookmarks=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan",
+    "/apis/tables.example.com/v2/namespaces/tables/rows?watch=1&timeoutSeconds=4&allowWatchBookmarks=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan",
+    "/api/v1/namespaces/tables/configmaps?watch=1&timeoutSeconds=4&allowWatchBookmarks=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan",
+    "/apis/tables.example.com/v1/namespaces/tables/rows?watch=1&timeoutSeconds=4&allowWatchBookmarks=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan",
 ];
 
 async fn send(client: &Client, method: Method, path: &str, accept: &str, body: Option<&Value>) -> (u16, Vec<Value>) {

@@ -60,12 +60,25 @@ impl Form {
         ranges.sort_by(|(one, _), (other, _)| other.total_cmp(one));
         ranges.into_iter().map(|(_, form)| form).find(|form| can(*form)).ok_or_else(|| {
             let message = "only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf";
-            Status::new(StatusCode::NOT_ACCEPTABLE, Some("NotAcceptable"), message)
+            let status = Status::new(StatusCode::NOT_ACCEPTABLE, Some("NotAcceptable"), message);
+            // A real server writes the error in an encoding that is accepted, and otherwise if none is.
+            let is_known = accept.split(',').any(|range| Encoding::of_range(range).is_some());
+            if is_known { status } else { Status { details: serde_json::json!({}), ..status } }
         })
     }
 }
 
 impl Encoding {
+    /// That of a media range, whatever its parameters are.
+    fn of_range(range: &str) -> Option<Self> {
+        Some(match range.split(';').next()?.trim() {
+            "application/json" | "*/*" | "application/*" => Self::Json,
+            "application/yaml" => Self::Yaml,
+            "application/vnd.kubernetes.protobuf" => Self::Protobuf,
+            _ => return None,
+        })
+    }
+
     pub fn media_type(self) -> &'static str {
         match self {
             Self::Json => "application/json",
@@ -112,13 +125,8 @@ pub(crate) fn ranges(accept: &str) -> Vec<(&str, f32)> {
 
 /// Reads a media range with its weight. `None` for one that is never answered.
 fn range(text: &str) -> Option<(f32, Form)> {
-    let mut parts = text.split(';').map(str::trim);
-    let encoding = match parts.next()? {
-        "application/json" | "*/*" | "application/*" => Encoding::Json,
-        "application/yaml" => Encoding::Yaml,
-        "application/vnd.kubernetes.protobuf" => Encoding::Protobuf,
-        _ => return None,
-    };
+    let encoding = Encoding::of_range(text)?;
+    let parts = text.split(';').map(str::trim).skip(1);
     let mut weight = 1.0;
     // What an answer is converted to: a kind in a version of a group.
     let (mut kind, mut group, mut version) = (None, None, None);
