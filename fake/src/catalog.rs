@@ -58,6 +58,11 @@ impl StorageKey {
     pub fn new(group: &str, plural: &str) -> Self {
         Self { group: group.to_owned(), plural: plural.to_owned() }
     }
+
+    /// That of CustomResourceDefinitions.
+    pub fn definitions() -> Self {
+        Self::new("apiextensions.k8s.io", "customresourcedefinitions")
+    }
 }
 
 impl Resource {

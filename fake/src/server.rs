@@ -121,7 +121,7 @@ impl Server {
     pub fn restore(&self, snapshot: Snapshot) {
         let mut state = self.state();
         state.store = Store::restored(snapshot, HISTORY);
-        let storage = definitions();
+        let storage = StorageKey::definitions();
         let all: Vec<(String, Arc<Stored>)> =
             state.store.all(&storage).map(|(name, object)| (name.clone(), object.clone())).collect();
         for (name, definition) in all {
@@ -207,16 +207,11 @@ impl Server {
     }
 }
 
-/// What CustomResourceDefinitions are stored as.
-fn definitions() -> StorageKey {
-    StorageKey::new("apiextensions.k8s.io", "customresourcedefinitions")
-}
-
 impl State {
     /// Decides on the names of a definition that has changed or is gone, then on those of the others, until nothing changes; and serves
     /// what is established.
     pub fn settle_definitions(&mut self, key: &str, documents: &Documents, now: &str) {
-        let storage = definitions();
+        let storage = StorageKey::definitions();
         match self.store.get(&storage, key).cloned() {
             Some(definition) => self.define_established(key, &definition, documents),
             None => self.undefine(key),

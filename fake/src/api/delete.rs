@@ -10,7 +10,7 @@ use super::answer::{Answer, decode};
 use super::negotiate::Encoding;
 use super::read::{self, about, corrupt, key_of, number, present, shown};
 use super::unknown_dry_run;
-use super::write::{Writing, is_ready_to_go, replace_field};
+use super::write::{Writing, is_definition, is_ready_to_go, replace_field};
 use crate::builtin;
 use crate::status::{About, Cause, Status};
 use crate::stored::Stored;
@@ -33,6 +33,11 @@ const FOREGROUND: &str = "foregroundDeletion";
 /// The warning of a deletion that leaves pods.
 const ORPHANED: &str = "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning";
 
+/// The namespaces that a server does not delete.
+///
+/// <https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/#namespacelifecycle>
+const IMMORTAL: [&str; 3] = ["default", "kube-public", "kube-system"];
+
 impl Writing<'_> {
     /// DELETE of an object.
     pub fn delete(&mut self) -> Result<Answer, Status> {
@@ -43,6 +48,10 @@ impl Writing<'_> {
         let key = key_of(self.path.namespace.as_deref(), &name);
         let old = shown(self.call, self.resource, &found).map_err(|status| corrupt(status, self.resource, &key))?;
         check(&options, &found, About { kind: &self.resource.kind, ..about(self.resource, &name) })?;
+        if self.resource.is_namespaces() && IMMORTAL.contains(&&*name) {
+            let why = "this namespace may not be deleted";
+            return Err(Status::forbidden(about(self.resource, &name), why, Value::Null));
+        }
         self.admit_by_policies(None, Some(&old), "")?;
         self.admit_deletion_of(&found, &options)?;
         Ok(Answer::ok(self.delete_one(&found, &options)?))
@@ -129,6 +138,9 @@ impl Writing<'_> {
         let text = |name: &str| metadata[name].as_str().unwrap_or_default();
         let (name, namespace) = (text("name"), metadata["namespace"].as_str());
         let key = key_of(namespace, name);
+        if let Some(answer) = self.delete_definition(&key, found, options) {
+            return Ok(answer);
+        }
         let policy = self.policy(options);
         let finalizers = finalizers(found, policy);
         let is_namespace = self.resource.is_namespaces();
@@ -153,6 +165,24 @@ impl Writing<'_> {
             self.delete_stored(&key);
         }
         Ok(stored)
+    }
+
+    /// Deletes a definition with its objects. Returns what is answered; `None` for other objects, and for one that was deleted before.
+    fn delete_definition(&mut self, key: &str, found: &Stored, options: &Options) -> Option<Value> {
+        let storage = self.resource.storage_key();
+        if !is_definition(&storage) {
+            return None;
+        }
+        let now = self.now();
+        let marked = builtin::cleanup::begin(found, &now)?;
+        if options.is_dry_run {
+            return Some(marked);
+        }
+        let marked = self.state.store.put(&storage, key, marked);
+        let answer = marked.with(Value::clone);
+        builtin::cleanup::empty(&mut self.state.store, &marked, &now);
+        self.settle_definitions(key);
+        Some(answer)
     }
 
     /// How long an object has until it ends: of the kinds that end gracefully, which are pods.

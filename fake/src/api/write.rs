@@ -84,6 +84,12 @@ impl Writing<'_> {
         if let Some(namespace) = namespace {
             self.state.check_namespace(self.resource, namespace, name)?;
         }
+        if self.resource.custom().is_some()
+            && builtin::cleanup::has_begun(&self.state.store, &self.resource.storage_key())
+        {
+            let why = "create not allowed while custom resource definition is terminating";
+            return Err(Status::forbidden(about(self.resource, name), why, Value::Null));
+        }
         let has_version =
             object["metadata"]["resourceVersion"].as_str().is_some_and(|version| !matches!(version, "" | "0"));
         let managed = take_managed_fields(&mut object);
@@ -1060,7 +1066,7 @@ impl Writing<'_> {
 
     /// Does what the API server's controllers do with a definition that has changed, and with the others, for which names may be free
     /// now.
-    fn settle_definitions(&mut self, key: &str) {
+    pub(super) fn settle_definitions(&mut self, key: &str) {
         let (server, now) = (self.server, self.now());
         self.state.settle_definitions(key, &server.documents, &now);
     }
@@ -1078,6 +1084,10 @@ impl Writing<'_> {
         let (storage, now) = (self.resource.storage_key(), self.now());
         if is_definition(&storage) {
             self.settle_definitions(key);
+        } else if self.resource.custom().is_some() {
+            if let Some(definition) = builtin::cleanup::finish(&mut self.state.store, &storage, &now) {
+                self.settle_definitions(&definition);
+            }
         } else if builtin::flows::are(&storage) {
             builtin::flows::settle(&mut self.state.store, &now);
         } else if builtin::addresses::are(&storage) {
@@ -1105,8 +1115,8 @@ pub(super) fn settle(object: &mut Value, resource: &Resource) -> Result<(), Stat
     Ok(())
 }
 
-fn is_definition(storage: &StorageKey) -> bool {
-    storage.plural == "customresourcedefinitions" && storage.group == "apiextensions.k8s.io"
+pub(super) fn is_definition(storage: &StorageKey) -> bool {
+    *storage == StorageKey::definitions()
 }
 
 /// Whether a write through a subresource is about the status.

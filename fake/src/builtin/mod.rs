@@ -6,6 +6,7 @@ mod allocate;
 mod autoscalers;
 pub(crate) mod budgets;
 mod checks;
+pub(crate) mod cleanup;
 mod defaults;
 mod devices;
 pub(crate) mod flows;

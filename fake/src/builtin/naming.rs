@@ -39,13 +39,13 @@ pub(crate) fn settled<'v>(definition: &Value, of_group: impl Iterator<Item = &'v
     settled["status"]["acceptedNames"] = names;
     let are_accepted = conflict.is_none();
     let (reason, message) = conflict.unwrap_or(("NoConflicts", "no conflicts found".to_owned()));
-    set(&mut settled, now, ("NamesAccepted", are_accepted), (reason, &message));
+    set_condition(&mut settled, now, ("NamesAccepted", are_accepted), (reason, &message));
     if !is_established(definition) {
         let (reason, message) = match are_accepted {
             true => ("InitialNamesAccepted", "the initial names have been accepted"),
             false => ("NotAccepted", "not all names are accepted"),
         };
-        set(&mut settled, now, ("Established", are_accepted), (reason, message));
+        set_condition(&mut settled, now, ("Established", are_accepted), (reason, message));
     }
     (settled != *definition).then_some(settled)
 }
@@ -96,8 +96,13 @@ fn in_use(name: &str) -> String {
     format!("{name:?} is already in use")
 }
 
-/// Sets a condition. One of the same status keeps its time.
-fn set(definition: &mut Value, now: &str, (kind, is_true): (&str, bool), (reason, message): (&str, &str)) {
+/// Sets a condition of a definition. One of the same status keeps its time.
+pub(super) fn set_condition(
+    definition: &mut Value,
+    now: &str,
+    (kind, is_true): (&str, bool),
+    (reason, message): (&str, &str),
+) {
     let status = if is_true { "True" } else { "False" };
     let mut all = conditions(definition).to_vec();
     let time = all

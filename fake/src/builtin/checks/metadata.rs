@@ -6,6 +6,9 @@ use super::findings::{Findings, items, text};
 use crate::catalog::Resource;
 use crate::objects::{name_problems, texts};
 
+/// The most bytes that the keys and values of all annotations have.
+const MAX_ANNOTATIONS: usize = 256 << 10;
+
 /// Checks the metadata of an object.
 ///
 /// <https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/object-meta/>
@@ -23,6 +26,11 @@ pub(super) fn check(object: &Value, resource: &Resource, found: &mut Findings) {
     labels(&metadata["labels"], "metadata.labels", found);
     for key in metadata["annotations"].as_object().into_iter().flat_map(|annotations| annotations.keys()) {
         found.problems("metadata.annotations", key, texts::qualified_name(&key.to_lowercase()));
+    }
+    let annotations = metadata["annotations"].as_object().into_iter().flatten();
+    let size: usize = annotations.map(|(key, value)| key.len() + text(value).len()).sum();
+    if size > MAX_ANNOTATIONS {
+        found.too_long("metadata.annotations", MAX_ANNOTATIONS);
     }
     for (index, owner) in items(&metadata["ownerReferences"]).iter().enumerate() {
         let field = |name: &str| format!("metadata.ownerReferences[{index}].{name}");

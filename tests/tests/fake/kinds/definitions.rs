@@ -201,4 +201,27 @@ pub const SCENARIOS: &[Scenario] = &[
             s.in_other_words();
         }
     }),
+    ("a definition that is deleted takes its objects with it", |s| {
+        const THINGS: &str = "/apis/{ns}.example.com/v1/namespaces/{ns}/things";
+        let path = format!("{DEFINITIONS}/things.{{ns}}.example.com");
+        let thing = |name: &str, finalizers: Value| {
+            json!({
+                "apiVersion": "{ns}.example.com/v1", "kind": "Thing",
+                "metadata": { "name": name, "finalizers": finalizers },
+            })
+        };
+        s.create(DEFINITIONS, definition(json!({})));
+        s.pause();
+        s.create(THINGS, thing("free", Value::Null));
+        s.create(THINGS, thing("kept", json!(["example.com/kept"])));
+        s.delete(&format!("{path}?dryRun=All"));
+        s.delete(&path);
+        s.pause();
+        s.get(&format!("{THINGS}/free"));
+        s.get(&format!("{THINGS}/kept"));
+        s.create(THINGS, thing("late", Value::Null));
+        s.in_other_words();
+        s.merge(&format!("{THINGS}/kept"), json!({ "metadata": { "finalizers": null } }));
+        s.get(&format!("{THINGS}/kept"));
+    }),
 ];
