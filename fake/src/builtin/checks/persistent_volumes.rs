@@ -5,6 +5,7 @@
 use serde_json::{Value, json};
 
 use super::findings::{Findings, items, text};
+use super::node_selectors;
 use super::quantities::quantity;
 use crate::objects::texts;
 
@@ -164,39 +165,5 @@ fn node_affinity(affinity: &Value, found: &mut Findings) {
         found.required_because("spec.nodeAffinity.required", "must specify required node constraints");
         return;
     };
-    let path = "spec.nodeAffinity.required.nodeSelectorTerms";
-    let terms = items(&required["nodeSelectorTerms"]);
-    if terms.is_empty() {
-        found.required_because(path, "must have at least one node selector term");
-    }
-    for (index, term) in terms.iter().enumerate() {
-        for (at, expression) in items(&term["matchExpressions"]).iter().enumerate() {
-            expression_of_labels(expression, &format!("{path}[{index}].matchExpressions[{at}]"), found);
-        }
-    }
-}
-
-fn expression_of_labels(expression: &Value, path: &str, found: &mut Findings) {
-    let values = items(&expression["values"]);
-    match text(&expression["operator"]) {
-        "In" | "NotIn" if values.is_empty() => {
-            let why = "must be specified when `operator` is 'In' or 'NotIn'";
-            found.required_because(format!("{path}.values"), why);
-        }
-        "Exists" | "DoesNotExist" if !values.is_empty() => {
-            let why = "may not be specified when `operator` is 'Exists' or 'DoesNotExist'";
-            found.forbidden(format!("{path}.values"), why);
-        }
-        "Gt" | "Lt" if values.len() != 1 => {
-            let why = "must be specified single value when `operator` is 'Lt' or 'Gt'";
-            found.required_because(format!("{path}.values"), why);
-        }
-        "In" | "NotIn" | "Exists" | "DoesNotExist" | "Gt" | "Lt" => {}
-        other => found.invalid(format!("{path}.operator"), &json!(other), "not a valid selector operator"),
-    }
-    let key = text(&expression["key"]);
-    found.problems(&format!("{path}.key"), key, texts::qualified_name(key));
-    for (index, value) in values.iter().enumerate() {
-        found.problems(&format!("{path}.values[{index}]"), text(value), texts::label_value(text(value)));
-    }
+    node_selectors::selector(required, "spec.nodeAffinity.required", found);
 }

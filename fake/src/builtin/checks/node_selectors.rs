@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::builtin::checks::findings::{Findings, items, text};
+use super::findings::{Findings, items, text};
 use crate::objects::texts;
 
 /// The name of a node.
