@@ -1,7 +1,7 @@
 //! The fake API server answers as a real one what is asked of the built-in kinds: each scenario is run against both, and
 //! every answer compared.
 //!
-//! `KUBEWRIGHT_EVERY_DIFFERENCE=1` shows all differences of a scenario, rather than the first.
+//! `KUBEWRIGHT_SCENARIO=watch` runs the scenarios with that in their names alone, and `KUBEWRIGHT_EVERY_DIFFERENCE=1` shows all differences of a scenario, rather than the first.
 #![allow(missing_docs)]
 
 #[path = "fake/kinds/mod.rs"]
@@ -25,6 +25,12 @@ fn fake() -> Client {
     FakeCluster::builder().build().expect("a cluster").client()
 }
 
+/// All scenarios, or those that the environment asks for.
+fn scenarios() -> impl Iterator<Item = (usize, &'static kinds::Scenario)> {
+    let wanted = std::env::var("KUBEWRIGHT_SCENARIO").unwrap_or_default();
+    kinds::all().enumerate().filter(move |(_, (name, _))| name.contains(&wanted))
+}
+
 /// Runs a scenario in a namespace that is made for it.
 async fn run(client: &Client, index: usize, scenario: fn(&mut Steps)) -> Vec<(String, Answer)> {
     let namespace = format!("kinds-{index}");
@@ -46,7 +52,7 @@ async fn run(client: &Client, index: usize, scenario: fn(&mut Steps)) -> Vec<(St
 #[tokio::test]
 async fn no_scenario_of_a_built_in_kind_asks_for_what_the_fake_does_not_do() {
     let client = fake();
-    for (index, (name, scenario)) in kinds::all().enumerate() {
+    for (index, (name, scenario)) in scenarios() {
         for (request, answer) in run(&client, index, *scenario).await {
             assert_ne!(answer.code, 501, "{name}: {request}: {}", answer.body);
         }
@@ -60,7 +66,7 @@ async fn built_in_kinds_are_answered_as_by_a_real_server() {
     let Some(cluster) = or_skip(Cluster::start(&options)) else { return };
     let (fake, real) = (fake(), client(cluster.kubeconfig()));
     let mut differences = String::new();
-    for (index, (name, scenario)) in kinds::all().enumerate() {
+    for (index, (name, scenario)) in scenarios() {
         let (ours, theirs) = (run(&fake, index, *scenario).await, run(&real, index, *scenario).await);
         for ((request, ours), (_, theirs)) in ours.iter().zip(&theirs) {
             if ours != theirs {
@@ -78,7 +84,8 @@ async fn built_in_kinds_are_answered_as_by_a_real_server() {
 /// The lines in which two answers differ.
 fn difference(ours: &Answer, theirs: &Answer) -> String {
     let lines = |answer: &Answer| -> Vec<String> {
-        let shown = json!({ "code": answer.code, "warnings": answer.warnings, "body": answer.body });
+        let shown =
+            json!({ "code": answer.code, "warnings": answer.warnings, "headers": answer.headers, "body": answer.body });
         serde_json::to_string_pretty(&shown).unwrap_or_default().lines().map(str::to_owned).collect()
     };
     let (ours, theirs) = (lines(ours), lines(theirs));

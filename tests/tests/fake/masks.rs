@@ -79,6 +79,14 @@ impl Masks {
                             });
                             self.mask(Value::Array(entries))
                         }
+                        // The API server adds one of its own to a set, which has no order in Go.
+                        ("finalizers", Value::Array(names))
+                            if names.iter().any(|name| name == "foregroundDeletion" || name == "orphan") =>
+                        {
+                            let mut names = names.clone();
+                            names.sort_by_key(Value::to_string);
+                            Value::Array(names)
+                        }
                         ("resourceVersion", Value::String(text)) if !text.is_empty() => json!(self.of("rv", text)),
                         ("uid", Value::String(text)) if text.len() == 36 => json!(self.of("uid", text)),
                         (

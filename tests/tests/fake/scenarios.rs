@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::steps::Steps;
-use super::{facts_apply, facts_read, facts_scale, facts_write};
+use super::{facts_apply, facts_bodies, facts_headers, facts_read, facts_scale, facts_versions, facts_write};
 
 /// A scenario: its name, and its requests.
 pub type Scenario = (&'static str, fn(&mut Steps));
@@ -72,7 +72,17 @@ pub const GADGETS: &str = "example.com/v1:gadgets";
 
 /// All of them.
 pub fn all() -> Vec<Scenario> {
-    [SCENARIOS, facts_apply::SCENARIOS, facts_write::SCENARIOS, facts_read::SCENARIOS, facts_scale::SCENARIOS].concat()
+    [
+        SCENARIOS,
+        facts_apply::SCENARIOS,
+        facts_write::SCENARIOS,
+        facts_read::SCENARIOS,
+        facts_scale::SCENARIOS,
+        facts_bodies::SCENARIOS,
+        facts_headers::SCENARIOS,
+        facts_versions::SCENARIOS,
+    ]
+    .concat()
 }
 
 const SCENARIOS: &[Scenario] = &[

@@ -1,5 +1,6 @@
 //! Scenarios of the built-in kinds. Each has a namespace of its own.
 
+mod applies;
 mod autoscaling;
 mod batch;
 mod certificates;
@@ -10,8 +11,11 @@ mod definitions;
 mod events;
 mod limits;
 mod others;
+mod patches;
 mod pods;
+mod replacements;
 mod services;
+mod watches;
 mod webhooks;
 mod workloads;
 
@@ -23,6 +27,7 @@ pub type Scenario = (&'static str, fn(&mut Steps));
 /// All of them.
 pub fn all() -> impl Iterator<Item = &'static Scenario> {
     [
+        applies::SCENARIOS,
         autoscaling::SCENARIOS,
         batch::SCENARIOS,
         certificates::SCENARIOS,
@@ -33,8 +38,11 @@ pub fn all() -> impl Iterator<Item = &'static Scenario> {
         events::SCENARIOS,
         limits::SCENARIOS,
         others::SCENARIOS,
+        patches::SCENARIOS,
         pods::SCENARIOS,
+        replacements::SCENARIOS,
         services::SCENARIOS,
+        watches::SCENARIOS,
         webhooks::SCENARIOS,
         workloads::SCENARIOS,
     ]
