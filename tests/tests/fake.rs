@@ -4,18 +4,27 @@
 //! KUBEWRIGHT_SEED=0x2a KUBEWRIGHT_SEQUENCES=5000 cargo test -p kubewright-tests --test fake random
 //! ```
 //!
-//! runs other random sequences than the usual ones, and more of them.
+//! runs other random sequences than the usual ones, and more of them. `KUBEWRIGHT_SCENARIO=watch` runs the scenarios with that in
+//! their names alone.
 #![allow(missing_docs)]
 
 #[path = "fake/access.rs"]
 #[allow(dead_code)]
 mod access;
+#[path = "fake/facts.rs"]
+mod facts;
 #[path = "fake/facts_apply.rs"]
 mod facts_apply;
+#[path = "fake/facts_bodies.rs"]
+mod facts_bodies;
+#[path = "fake/facts_headers.rs"]
+mod facts_headers;
 #[path = "fake/facts_read.rs"]
 mod facts_read;
 #[path = "fake/facts_scale.rs"]
 mod facts_scale;
+#[path = "fake/facts_versions.rs"]
+mod facts_versions;
 #[path = "fake/facts_write.rs"]
 mod facts_write;
 #[path = "fake/generated.rs"]
@@ -41,6 +50,7 @@ mod storage_versions;
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 
+use facts_versions::GIZMOS;
 use kubewright_fake::FakeCluster;
 use kubewright_runtime::{Api, Client, DynamicObject, DynamicResource, Scope};
 use kubewright_testbed::shared_or_skip;
@@ -53,7 +63,19 @@ use steps::{Answer, Steps};
 const SEQUENCES: u64 = 500;
 
 fn fake() -> Client {
-    FakeCluster::builder().crd(CRD).expect("a CRD").build().expect("a cluster").client()
+    FakeCluster::builder()
+        .crd(CRD)
+        .and_then(|fake| fake.crd(GIZMOS))
+        .expect("CRDs")
+        .build()
+        .expect("a cluster")
+        .client()
+}
+
+/// All scenarios, or those that the environment asks for.
+fn wanted() -> impl Iterator<Item = (usize, Scenario)> {
+    let wanted = std::env::var("KUBEWRIGHT_SCENARIO").unwrap_or_default();
+    all().into_iter().enumerate().filter(move |(_, (name, _))| name.contains(&wanted))
 }
 
 /// Runs a scenario in a namespace that is made for it.
@@ -88,10 +110,17 @@ fn there_are_500_scenarios_and_most_are_random() {
     assert!(by_hand + SEQUENCES >= 500 && SEQUENCES >= by_hand, "{by_hand}");
 }
 
+#[test]
+fn each_measured_fact_is_checked_or_has_a_reason() {
+    let names = all().iter().map(|(name, _)| *name).chain(kinds::all().map(|(name, _)| *name)).collect();
+    let mistakes = facts::mistakes(&names);
+    assert!(mistakes.is_empty(), "{mistakes:#?}");
+}
+
 #[tokio::test]
 async fn no_scenario_asks_for_what_the_fake_does_not_do() {
     let client = fake();
-    for (index, scenario) in all().into_iter().enumerate() {
+    for (index, scenario) in wanted() {
         for (request, answer) in run(&client, index, scenario).await {
             assert_ne!(answer.code, 501, "{}: {request}: {}", scenario.0, answer.body);
         }
@@ -104,7 +133,7 @@ async fn every_answer_is_that_of_a_real_server() {
     let (fake, real) = (fake(), client(cluster.kubeconfig()));
     installed(&real).await;
     let mut differences = String::new();
-    for (index, scenario) in all().into_iter().enumerate() {
+    for (index, scenario) in wanted() {
         let (ours, theirs) = (run(&fake, index, scenario).await, run(&real, index, scenario).await);
         for ((request, ours), (_, theirs)) in ours.iter().zip(&theirs) {
             if ours != theirs {
@@ -134,14 +163,20 @@ fn number(name: &str, default: u64) -> u64 {
     parsed.unwrap_or_else(|_| panic!("{name}={text} is no number"))
 }
 
-/// Installs the kind of the scenarios once, for all tests of this program.
+/// Installs the kinds of the scenarios once, for all tests of this program.
 async fn installed(client: &Client) {
     static INSTALLED: tokio::sync::OnceCell<()> = tokio::sync::OnceCell::const_new();
-    INSTALLED.get_or_init(|| install(client)).await;
+    INSTALLED
+        .get_or_init(|| async {
+            install(client, CRD, "Gadget", &["v1", "v2"]).await;
+            install(client, GIZMOS, "Gizmo", &["v1", "v2"]).await;
+        })
+        .await;
 }
 
-/// Installs the kind of the scenarios, and waits until it is served.
-async fn install(client: &Client) {
+/// Installs a kind of the scenarios, and waits until its versions are served.
+async fn install(client: &Client, definition: &str, kind: &str, versions: &[&str]) {
+    let plural = format!("{}s", kind.to_lowercase());
     let resource = DynamicResource {
         group: "apiextensions.k8s.io".into(),
         version: "v1".into(),
@@ -150,7 +185,7 @@ async fn install(client: &Client) {
         namespaced: false,
     };
     let api = Api::dynamic(client, &resource, Scope::Cluster);
-    let definition: DynamicObject = kubewright::yaml::from_str(CRD).expect("a CRD");
+    let definition: DynamicObject = kubewright::yaml::from_str(definition).expect("a CRD");
     if let Err(error) = api.create(&definition).await {
         assert!(error.is_already_exists(), "{error}");
     }
@@ -160,17 +195,17 @@ async fn install(client: &Client) {
             |condition: &serde_json::Value| condition["type"] == "Established" && condition["status"] == "True";
         conditions.as_array().is_some_and(|all| all.iter().any(is_true))
     };
-    api.wait("gadgets.example.com").until(is_established).await.expect("established");
+    api.wait(&format!("{plural}.example.com")).until(is_established).await.expect("established");
     // Each version is served a little later than it is established.
-    for version in ["v1", "v2"] {
-        let gadgets = DynamicResource {
+    for version in versions {
+        let resource = DynamicResource {
             group: "example.com".into(),
-            version: version.into(),
-            kind: "Gadget".into(),
-            plural: "gadgets".into(),
+            version: (*version).into(),
+            kind: kind.into(),
+            plural: plural.clone(),
             namespaced: true,
         };
-        let api = Api::dynamic(client, &gadgets, Scope::Namespace("default"));
+        let api = Api::dynamic(client, &resource, Scope::Namespace("default"));
         while api.list().await.is_err() {
             tokio::time::sleep(std::time::Duration::from_millis(100)).await;
         }
@@ -181,7 +216,8 @@ async fn install(client: &Client) {
 fn difference(ours: &Answer, theirs: &Answer) -> String {
     let lines = |answer: &Answer| -> Vec<String> {
         let shown = json!({
-            "code": answer.code, "warnings": answer.warnings, "retryAfter": answer.retry_after, "body": answer.body,
+            "code": answer.code, "warnings": answer.warnings, "retryAfter": answer.retry_after, "headers": answer.headers,
+            "body": answer.body,
         });
         serde_json::to_string_pretty(&shown).unwrap_or_default().lines().map(str::to_owned).collect()
     };

@@ -2,8 +2,8 @@
 //! every answer compared.
 //!
 //! `UPDATE_GOLDEN=1` writes the flow schemas and priority levels of a new cluster, `fake/defaults/flows-v1.37.json`.
-//!
-//! `KUBEWRIGHT_EVERY_DIFFERENCE=1` shows all differences of a scenario, rather than the first.
+//! `KUBEWRIGHT_SCENARIO=watch` runs the scenarios with that in their names alone, and `KUBEWRIGHT_EVERY_DIFFERENCE=1` shows all
+//! differences of a scenario, rather than the first.
 #![allow(missing_docs)]
 
 #[path = "fake/default_flows.rs"]
@@ -29,6 +29,14 @@ fn fake() -> Client {
     FakeCluster::builder().build().expect("a cluster").client()
 }
 
+/// All scenarios, or those that the environment asks for.
+fn wanted(
+    scenarios: impl Iterator<Item = &'static kinds::Scenario>,
+) -> impl Iterator<Item = (usize, &'static kinds::Scenario)> {
+    let wanted = std::env::var("KUBEWRIGHT_SCENARIO").unwrap_or_default();
+    scenarios.enumerate().filter(move |(_, (name, _))| name.contains(&wanted))
+}
+
 /// Runs a scenario in a namespace that is made for it.
 async fn run(client: &Client, index: usize, scenario: fn(&mut Steps)) -> Vec<(String, Answer)> {
     let namespace = format!("kinds-{index}");
@@ -50,7 +58,7 @@ async fn run(client: &Client, index: usize, scenario: fn(&mut Steps)) -> Vec<(St
 #[tokio::test]
 async fn no_scenario_of_a_built_in_kind_asks_for_what_the_fake_does_not_do() {
     let client = fake();
-    for (index, (name, scenario)) in kinds::all().chain(kinds::with_all_features()).enumerate() {
+    for (index, (name, scenario)) in wanted(kinds::all().chain(kinds::with_all_features())) {
         for (request, answer) in run(&client, index, *scenario).await {
             assert_ne!(answer.code, 501, "{name}: {request}: {}", answer.body);
         }
@@ -77,7 +85,7 @@ async fn kinds_of_a_server_with_all_features_are_answered_as_by_one() {
 async fn compare(real: &Client, scenarios: impl Iterator<Item = &'static kinds::Scenario>) {
     let fake = fake();
     let mut differences = String::new();
-    for (index, (name, scenario)) in scenarios.enumerate() {
+    for (index, (name, scenario)) in wanted(scenarios) {
         let (ours, theirs) = (run(&fake, index, *scenario).await, run(real, index, *scenario).await);
         for ((request, ours), (_, theirs)) in ours.iter().zip(&theirs) {
             if ours != theirs {
@@ -95,7 +103,8 @@ async fn compare(real: &Client, scenarios: impl Iterator<Item = &'static kinds::
 /// The lines in which two answers differ.
 fn difference(ours: &Answer, theirs: &Answer) -> String {
     let lines = |answer: &Answer| -> Vec<String> {
-        let shown = json!({ "code": answer.code, "warnings": answer.warnings, "body": answer.body });
+        let shown =
+            json!({ "code": answer.code, "warnings": answer.warnings, "headers": answer.headers, "body": answer.body });
         serde_json::to_string_pretty(&shown).unwrap_or_default().lines().map(str::to_owned).collect()
     };
     let (ours, theirs) = (lines(ours), lines(theirs));

@@ -81,8 +81,9 @@ pub(crate) fn start(
         })?,
     };
     let now = Instant::now();
-    let seconds =
-        number(query, "timeoutSeconds")?.and_then(|seconds| u64::try_from(seconds).ok()).filter(|seconds| *seconds > 0);
+    let seconds = number(query, "timeoutSeconds")?.filter(|seconds| *seconds != 0);
+    let is_late = seconds.is_some_and(|seconds| seconds < 0);
+    let seconds = seconds.and_then(|seconds| u64::try_from(seconds).ok());
     let mut watch = Watch {
         server: server.clone(),
         resource: resource.clone(),
@@ -98,7 +99,9 @@ pub(crate) fn start(
         end: seconds.map(|seconds| now + Duration::from_secs(seconds)),
         is_over: false,
     };
-    if initial == Some(true) || (wanted == 0 && initial != Some(false)) {
+    if is_late {
+        watch.fail(&Status::internal("context deadline exceeded"));
+    } else if initial == Some(true) || (wanted == 0 && initial != Some(false)) {
         if initial == Some(true) && wanted > current {
             watch.fail(&too_large(wanted, current));
         } else {

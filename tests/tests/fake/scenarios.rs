@@ -3,7 +3,9 @@
 use serde_json::json;
 
 use super::steps::Steps;
-use super::{facts_apply, facts_read, facts_scale, facts_write, storage_versions};
+use super::{
+    facts_apply, facts_bodies, facts_headers, facts_read, facts_scale, facts_versions, facts_write, storage_versions,
+};
 
 /// A scenario: its name, and its requests.
 pub type Scenario = (&'static str, fn(&mut Steps));
@@ -79,6 +81,9 @@ pub fn all() -> Vec<Scenario> {
         facts_read::SCENARIOS,
         facts_scale::SCENARIOS,
         storage_versions::SCENARIOS,
+        facts_bodies::SCENARIOS,
+        facts_headers::SCENARIOS,
+        facts_versions::SCENARIOS,
     ]
     .concat()
 }

@@ -1,5 +1,7 @@
 //! Requests of a scenario, and what is compared of the answers.
 
+use std::time::Duration;
+
 use bytes::BytesMut;
 use http::{Method, Request, Response};
 use http_body_util::BodyExt as _;
@@ -39,6 +41,10 @@ pub struct Step {
     watch: Option<Sentinel>,
     /// Whether it waits for what a server does some time after the writes before.
     is_after_pause: bool,
+    /// Names of headers of the answer that are compared too.
+    shown: &'static [&'static str],
+    /// Whether the body of the answer is of the server, and is not compared.
+    is_without_body: bool,
 }
 
 /// An object that is created once a watch is open, in what is watched: its event is the last that is read.
@@ -49,6 +55,12 @@ struct Sentinel {
     labels: Value,
 }
 
+/// The longest time that an answer takes, with all events of a watch.
+const LONGEST: Duration = Duration::from_secs(60);
+
+/// What text that is sent as it is begins with here.
+const TEXT: &str = "text as it is:";
+
 /// The name of the object that ends a watch, after those of all others.
 const SENTINEL: &str = "zz-last-";
 
@@ -58,6 +70,8 @@ pub struct Answer {
     pub code: u16,
     pub warnings: Vec<String>,
     pub retry_after: Option<String>,
+    /// The headers that the request names.
+    pub headers: Vec<(&'static str, Vec<String>)>,
     pub body: Value,
 }
 
@@ -74,6 +88,8 @@ impl Steps {
             is_worded_otherwise: false,
             watch: None,
             is_after_pause: std::mem::take(&mut self.is_paused),
+            shown: &[],
+            is_without_body: false,
         });
     }
 
@@ -104,6 +120,32 @@ impl Steps {
     /// Sends a body in another media type.
     pub fn send(&mut self, method: Method, path: &str, media_type: &'static str, body: Value) {
         self.add(method, path, media_type, Some(body));
+    }
+
+    /// Sends text as it is: JSON with a key twice, YAML, or nothing.
+    pub fn send_text(&mut self, method: Method, path: &str, media_type: &'static str, text: &str) {
+        self.add(method, path, media_type, Some(Value::String(format!("{TEXT}{text}"))));
+    }
+
+    /// The request before has another header `Accept`.
+    pub fn accepting(&mut self, accept: &'static str) {
+        if let Some(step) = self.requests.last_mut() {
+            step.accept = accept;
+        }
+    }
+
+    /// Headers of the answer to the request before are compared too.
+    pub fn headers_too(&mut self, names: &'static [&'static str]) {
+        if let Some(step) = self.requests.last_mut() {
+            step.shown = names;
+        }
+    }
+
+    /// The body of the answer to the request before is not compared.
+    pub fn ignoring_body(&mut self) {
+        if let Some(step) = self.requests.last_mut() {
+            step.is_without_body = true;
+        }
     }
 
     /// A watch: the events from a resourceVersion, or of everything that is there, up to one of an object that is made for
@@ -201,7 +243,8 @@ impl Steps {
             if step.is_after_pause {
                 tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
             }
-            let answer = step.send(client, namespace, &mut masks).await;
+            let answer = tokio::time::timeout(LONGEST, step.send(client, namespace, &mut masks)).await;
+            let answer = answer.unwrap_or_else(|_| panic!("{} {} has no end", step.method, step.path));
             answers.push((format!("{} {}", step.method, step.path), answer));
         }
         answers
@@ -237,14 +280,25 @@ impl Step {
         let (parts, body) = self.response(client, namespace, masks).await.into_parts();
         let body = body.collect().await.expect("a body").to_bytes();
         let text = String::from_utf8_lossy(&body).replace(namespace, "{ns}");
-        let mut body = serde_json::from_str(&text).unwrap_or(Value::String(text));
+        let is_binary = |text: &str| text.starts_with("k8s\0") || text.starts_with('\u{1f}');
+        let mut body = match serde_json::from_str(&text) {
+            Ok(body) => body,
+            // What is in protobuf or gzip has times and versions in it.
+            Err(_) if is_binary(&text) => Value::String(text.chars().take(4).collect()),
+            Err(_) => events(&text).unwrap_or(Value::String(text)),
+        };
         if self.is_worded_otherwise && body.get("message").is_some() {
             body["message"] = json!("in other words");
             if let Some(Value::Array(causes)) = body.pointer_mut("/details/causes") {
                 causes.iter_mut().for_each(|cause| cause["message"] = json!("in other words"));
             }
         }
-        answer(&parts, masks.mask(body), namespace)
+        let mut answer = answer(&parts, masks.mask(body), namespace);
+        if self.is_without_body {
+            answer.body = Value::Null;
+        }
+        answer.headers = self.shown.iter().map(|name| (*name, shown(&parts.headers, name))).collect();
+        answer
     }
 
     async fn response(
@@ -253,12 +307,18 @@ impl Step {
         namespace: &str,
         masks: &Masks,
     ) -> Response<impl http_body::Body<Data = bytes::Bytes, Error: std::fmt::Debug> + Unpin + use<>> {
-        let body = self.body.as_ref().map(|body| masks.unmask(body).to_string().replace("{ns}", namespace));
+        let body = self.body.as_ref().map(|body| {
+            let body = masks.unmask(body);
+            let text = body.as_str().and_then(|text| text.strip_prefix(TEXT)).map(str::to_owned);
+            text.unwrap_or_else(|| body.to_string()).replace("{ns}", namespace)
+        });
         let mut request = Request::builder()
             .method(self.method.clone())
             .uri(masks.unmask_text(&uri(&self.path, namespace)))
-            .header("accept", self.accept)
-            .header("user-agent", "scenario/1");
+            .header("accept", self.accept);
+        if !self.headers.iter().any(|(name, _)| name == "user-agent") {
+            request = request.header("user-agent", "scenario/1");
+        }
         for (name, value) in &self.headers {
             request = request.header(name, value.replace("{ns}", namespace));
         }
@@ -282,10 +342,15 @@ impl Step {
             is_worded_otherwise: false,
             watch: None,
             is_after_pause: false,
+            shown: &[],
+            is_without_body: false,
         };
         let name = format!("{SENTINEL}{}", masks.next("sentinel"));
-        let made = json!({ "apiVersion": sentinel.api_version, "kind": sentinel.kind,
+        let mut made = json!({ "apiVersion": sentinel.api_version, "kind": sentinel.kind,
             "metadata": { "name": name, "labels": sentinel.labels } });
+        if sentinel.kind == "Pod" {
+            made["spec"] = json!({ "containers": [{ "name": "c", "image": "x" }] });
+        }
         let (create, delete) = (
             step(Method::POST, collection.to_owned(), Some(made)),
             step(Method::DELETE, format!("{collection}/{name}"), None),
@@ -338,8 +403,30 @@ fn answer(parts: &http::response::Parts, body: Value, namespace: &str) -> Answer
         code: parts.status.as_u16(),
         warnings: header("warning").iter().map(|text| text.replace(namespace, "{ns}")).collect(),
         retry_after: header("retry-after").pop(),
+        headers: Vec::new(),
         body,
     }
+}
+
+/// The values of a header. Of tags and times it is compared that they are there.
+fn shown(headers: &http::HeaderMap, name: &str) -> Vec<String> {
+    let values = headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+    values
+        .map(|value| match name {
+            "etag" => format!("{}{{tag}}", value.split('"').next().unwrap_or_default()),
+            "expires" => "{time}".to_owned(),
+            "location" => value.split("hash=").next().unwrap_or_default().to_owned(),
+            _ => value,
+        })
+        .collect()
+}
+
+/// The events of a watch that has ended, if that is what a text is.
+fn events(text: &str) -> Option<Value> {
+    if text.is_empty() {
+        return None;
+    }
+    text.lines().map(|line| serde_json::from_str(line).ok()).collect::<Option<Vec<Value>>>().map(Value::Array)
 }
 
 /// The path of a request: `configmaps/a?x=y`, or `apps/v1:deployments`.
@@ -380,6 +467,7 @@ fn what(path: &str) -> (&str, &str, &str) {
         "cronjobs" => "CronJob",
         "roles" => "Role",
         "gadgets" => "Gadget",
+        "gizmos" => "Gizmo",
         "ferries" => "Ferry",
         "endpoints" => "Endpoints",
         "events" => "Event",

@@ -1,6 +1,7 @@
 //! Scenarios of the built-in kinds. Each has a namespace of its own.
 
 mod addresses;
+mod applies;
 mod autoscaling;
 mod batch;
 mod candidates;
@@ -15,10 +16,13 @@ mod flows;
 mod groups;
 mod limits;
 mod others;
+mod patches;
 mod pods;
+mod replacements;
 mod services;
 mod storage;
 mod templates;
+mod watches;
 mod webhooks;
 mod workloads;
 
@@ -31,6 +35,7 @@ pub type Scenario = (&'static str, fn(&mut Steps));
 pub fn all() -> impl Iterator<Item = &'static Scenario> {
     [
         addresses::SCENARIOS,
+        applies::SCENARIOS,
         autoscaling::SCENARIOS,
         batch::SCENARIOS,
         certificates::SCENARIOS,
@@ -43,10 +48,13 @@ pub fn all() -> impl Iterator<Item = &'static Scenario> {
         flows::SCENARIOS,
         limits::SCENARIOS,
         others::SCENARIOS,
+        patches::SCENARIOS,
         pods::SCENARIOS,
+        replacements::SCENARIOS,
         services::SCENARIOS,
         storage::SCENARIOS,
         templates::SCENARIOS,
+        watches::SCENARIOS,
         webhooks::SCENARIOS,
         workloads::SCENARIOS,
     ]

@@ -1,0 +1,117 @@
+//! Measured answers: custom resources whose versions have different schemas, one of which is deprecated and one not served.
+
+use serde_json::{Value, json};
+
+use super::scenarios::Scenario;
+
+/// Gizmos: `v2` has a field with a default that the stored version lacks.
+pub const GIZMOS: &str = r#"
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: gizmos.example.com}
+spec:
+  group: example.com
+  scope: Namespaced
+  names: {kind: Gizmo, listKind: GizmoList, plural: gizmos, singular: gizmo}
+  versions:
+  - name: v1
+    served: true
+    storage: true
+    schema:
+      openAPIV3Schema:
+        type: object
+        properties:
+          spec:
+            type: object
+            properties:
+              size: {type: integer, format: int64}
+              port: {x-kubernetes-int-or-string: true}
+              at: {type: string, format: date-time}
+              level: {type: string, enum: [low, high]}
+              dropped: {type: string}
+              kept: {type: string, nullable: true, default: k}
+              texts: {type: object, additionalProperties: {type: string}}
+  - name: v2
+    served: true
+    storage: false
+    deprecated: true
+    deprecationWarning: "gizmos of \"v2\" end \\ soon, schöne Grüße"
+    schema:
+      openAPIV3Schema:
+        type: object
+        properties:
+          spec:
+            type: object
+            properties:
+              size: {type: integer, format: int64}
+              extra: {type: string, default: e}
+  - name: v3
+    served: false
+    storage: false
+    schema: {openAPIV3Schema: {type: object}}
+"#;
+
+const V1: &str = "example.com/v1:gizmos";
+const V2: &str = "example.com/v2:gizmos";
+
+fn gizmo(version: &str, name: &str, spec: Value) -> Value {
+    json!({"apiVersion": format!("example.com/{version}"), "kind": "Gizmo", "metadata": {"name": name}, "spec": spec})
+}
+
+pub const SCENARIOS: &[Scenario] = &[
+    ("X13 a field that the version of an earlier apply lacks", |s| {
+        s.apply("A", &format!("{V1}/a"), json!({"spec": {"size": 1}}));
+        s.apply("A", &format!("{V2}/a"), json!({"spec": {"extra": "x"}}));
+        s.apply("B", &format!("{V2}/a"), json!({"spec": {"size": 1}}));
+        s.apply("B", &format!("{V1}/a"), json!({"spec": {"size": 1, "level": "low"}}));
+        s.get(&format!("{V1}/a"));
+    }),
+    ("V4 a field that the stored version lacks", |s| {
+        s.create(V1, gizmo("v1", "a", json!({"size": 1})));
+        s.get(&format!("{V2}/a"));
+        s.merge(&format!("{V2}/a"), json!({"spec": {"extra": "x"}}));
+        s.get(&format!("{V2}/a"));
+        s.create(V2, gizmo("v2", "b", json!({"size": 1})));
+        s.create(V1, gizmo("v2", "c", json!({"size": 1})));
+        s.in_other_words();
+        s.get("example.com/v3:gizmos");
+        s.create("example.com/v3:gizmos", gizmo("v3", "c", json!({})));
+    }),
+    ("Z2 a version of a custom resource that is deprecated", |s| {
+        s.get(V2);
+        s.get(&format!("{V2}?watch=1&timeoutSeconds=1"));
+        s.delete(&format!("{V2}/none"));
+        s.get(V1);
+    }),
+    ("V3 integers or texts, times and large numbers", |s| {
+        s.create(V1, gizmo("v1", "a", json!({"port": 1.5})));
+        s.send_text(
+            http::Method::POST,
+            V1,
+            "application/json",
+            r#"{"apiVersion":"example.com/v1","kind":"Gizmo","metadata":{"name":"a"},"spec":{"port":1.0,"size":9223372036854775807}}"#,
+        );
+        s.create(V1, gizmo("v1", "b", json!({"port": "x", "at": "2024-01-01t00:00:00z"})));
+        s.create(V1, gizmo("v1", "c", json!({"at": "2024-01-01T00:00:00.123456789+02:00"})));
+        s.create(V1, gizmo("v1", "d", json!({"at": "yesterday"})));
+        s.create(V1, gizmo("v1", "d", json!({"level": ""})));
+    }),
+    ("Y5 integers that are written as floats", |s| {
+        for text in ["1.0", "1e3", "1.5", "1e30"] {
+            s.send_text(
+                http::Method::POST,
+                V1,
+                "application/json",
+                &format!(
+                    r#"{{"apiVersion":"example.com/v1","kind":"Gizmo","metadata":{{"generateName":"gen-"}},"spec":{{"size":{text}}}}}"#
+                ),
+            );
+        }
+    }),
+    ("V2 nulls where there is a default, and where there is none", |s| {
+        s.create(V1, gizmo("v1", "a", json!({"kept": null, "dropped": null, "texts": {"x": null, "y": "1"}})));
+        s.create(V1, gizmo("v1", "b", json!({})));
+        s.merge(&format!("{V1}/b"), json!({}));
+        s.create(V1, json!({"apiVersion": "example.com/v1", "kind": "Gizmo", "metadata": {"name": "c"}}));
+    }),
+];
