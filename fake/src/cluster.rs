@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use http::header::{HeaderValue, USER_AGENT};
 use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use kubewright_core::Object;
@@ -83,7 +84,7 @@ impl FakeCluster {
     /// [`as_user`](FakeCluster::as_user) may do what roles allow.
     #[cfg(feature = "client")]
     pub fn client(&self) -> kubewright::Client {
-        kubewright::Client::from_service(self.service(), "default")
+        self.service().into_client("default")
     }
 
     pub(crate) fn server(&self) -> &Arc<Server> {
@@ -340,11 +341,20 @@ impl FakeCluster {
 pub struct FakeService {
     server: Arc<Server>,
     user: Arc<User>,
+    /// The `User-Agent` of requests that have none.
+    user_agent: Option<HeaderValue>,
 }
 
 impl FakeService {
     pub(crate) fn new(server: Arc<Server>, user: User) -> Self {
-        Self { server, user: Arc::new(user) }
+        Self { server, user: Arc::new(user), user_agent: None }
+    }
+
+    /// A client of it, which says who it is as one that connects does: field managers are named after that.
+    #[cfg(feature = "client")]
+    pub(crate) fn into_client(mut self, namespace: &str) -> kubewright::Client {
+        self.user_agent = Some(HeaderValue::from_static(concat!("kubewright/", env!("CARGO_PKG_VERSION"))));
+        kubewright::Client::from_service(self, namespace)
     }
 
     /// Whose a token is: one of a kubeconfig, or one that a service account was given for the API server.
@@ -367,7 +377,7 @@ impl FakeService {
     /// The same API for another user.
     #[cfg(feature = "listen")]
     pub(crate) fn of(&self, user: Arc<User>) -> Self {
-        Self { server: self.server.clone(), user }
+        Self { server: self.server.clone(), user, user_agent: None }
     }
 }
 
@@ -386,9 +396,12 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let (server, user) = (self.server.clone(), self.user.clone());
+        let Self { server, user, user_agent } = self.clone();
         Box::pin(async move {
-            let (parts, body) = request.into_parts();
+            let (mut parts, body) = request.into_parts();
+            if let Some(user_agent) = user_agent {
+                parts.headers.entry(USER_AGENT).or_insert(user_agent);
+            }
             let body = match Limited::new(body, api::MAX_BODY).collect().await {
                 Ok(body) => Some(body.to_bytes()),
                 Err(error) if error.is::<LengthLimitError>() => None,

@@ -97,7 +97,7 @@ impl FakeUser {
     /// A client whose requests are this user's. Its default namespace is `default`, and that of a service account its own.
     #[cfg(feature = "client")]
     pub fn client(&self) -> kubewright::Client {
-        kubewright::Client::from_service(self.service(), &self.namespace)
+        self.service().into_client(&self.namespace)
     }
 
     #[cfg(feature = "listen")]

@@ -33,6 +33,16 @@ async fn requests_are_recorded_with_what_they_ask_and_the_answer() {
 }
 
 #[tokio::test]
+async fn a_field_manager_is_named_after_the_client_as_over_a_connection() {
+    let client = FakeCluster::builder().build().expect("a cluster").client();
+    let mut map = config_map("a");
+    map.data.insert("a", "b");
+    let created = client.core_v1().config_maps("default").create(&map).await.expect("created");
+    let manager = created.metadata.managed_fields[0].manager.as_deref().map(str::to_owned);
+    assert_eq!(manager.as_deref(), Some("kubewright"));
+}
+
+#[tokio::test]
 async fn a_body_is_recorded_and_that_of_a_secret_not_shown() {
     let cluster = FakeCluster::builder().build().expect("a cluster");
     let client = cluster.client();
