@@ -91,7 +91,7 @@ pub struct RecordedRequest {
     pub resource: String,
     /// The namespace.
     pub namespace: Option<String>,
-    /// The name of the object.
+    /// The name of the object in the path; creations have none there.
     pub name: Option<String>,
     /// The subresource, such as `status`.
     pub subresource: Option<String>,
@@ -151,6 +151,15 @@ impl RecordedRequest {
     /// Whether it is a server-side apply.
     pub fn is_apply(&self) -> bool {
         self.content_type.starts_with("application/apply-patch")
+    }
+
+    /// Whether it is about an object of this name: that of its path, or of the object that it creates.
+    pub(crate) fn is_named(&self, name: &str) -> bool {
+        match (&self.name, self.verb) {
+            (Some(known), _) => known == name,
+            (None, Some(Verb::Create)) => self.json()["metadata"]["name"] == name,
+            (None, _) => false,
+        }
     }
 
     /// Whether it is about a resource: `configmaps`, or `deployments.apps` with the group.
@@ -230,10 +239,10 @@ impl Requests {
         self.filter(|request| request.user == user)
     }
 
-    /// Those about an object of this name.
+    /// Those about an object of this name, its creation included.
     #[must_use]
     pub fn named(&self, name: &str) -> Self {
-        self.filter(|request| request.name.as_deref() == Some(name))
+        self.filter(|request| request.is_named(name))
     }
 
     /// Those that a function selects.

@@ -33,6 +33,18 @@ async fn requests_are_recorded_with_what_they_ask_and_the_answer() {
 }
 
 #[tokio::test]
+async fn a_creation_is_found_by_the_name_in_its_body_and_meets_faults_by_it() {
+    let cluster = FakeCluster::builder().build().expect("a cluster");
+    cluster.faults().on(Verb::Create).named("b").conflict();
+    let maps = cluster.client().core_v1().config_maps("default");
+    maps.create(&config_map("a")).await.expect("created");
+    maps.create(&config_map("b")).await.expect_err("the fault");
+    assert!(cluster.faults().is_done());
+    assert_eq!(cluster.requests().with(Verb::Create).named("a").only().name, None);
+    cluster.requests().named("b").assert_count(1);
+}
+
+#[tokio::test]
 async fn a_field_manager_is_named_after_the_client_as_over_a_connection() {
     let client = FakeCluster::builder().build().expect("a cluster").client();
     let mut map = config_map("a");

@@ -157,7 +157,7 @@ impl Rule {
             && self.resource.as_ref().is_none_or(|resource| request.is_of(resource))
             && is(&self.subresource, &request.subresource)
             && is(&self.namespace, &request.namespace)
-            && is(&self.name, &request.name)
+            && self.name.as_ref().is_none_or(|name| request.is_named(name))
     }
 }
 
@@ -181,7 +181,7 @@ impl FaultBuilder {
         self
     }
 
-    /// Requests about an object of this name.
+    /// Requests about an object of this name, its creation included.
     pub fn named(mut self, name: &str) -> Self {
         self.rule.name = Some(name.to_owned());
         self
