@@ -26,6 +26,7 @@ mod limits;
 mod matching;
 mod metadata;
 mod networking;
+mod node_selectors;
 mod nodes;
 mod persistent_volumes;
 mod pods;

@@ -5,6 +5,7 @@
 use serde_json::{Value, json};
 
 use super::findings::{Findings, items, text};
+use super::node_selectors;
 use super::quantities::quantity;
 use crate::objects::texts;
 
@@ -171,32 +172,7 @@ fn node_affinity(affinity: &Value, found: &mut Findings) {
     }
     for (index, term) in terms.iter().enumerate() {
         for (at, expression) in items(&term["matchExpressions"]).iter().enumerate() {
-            expression_of_labels(expression, &format!("{path}[{index}].matchExpressions[{at}]"), found);
+            node_selectors::of_labels(expression, &format!("{path}[{index}].matchExpressions[{at}]"), found);
         }
-    }
-}
-
-fn expression_of_labels(expression: &Value, path: &str, found: &mut Findings) {
-    let values = items(&expression["values"]);
-    match text(&expression["operator"]) {
-        "In" | "NotIn" if values.is_empty() => {
-            let why = "must be specified when `operator` is 'In' or 'NotIn'";
-            found.required_because(format!("{path}.values"), why);
-        }
-        "Exists" | "DoesNotExist" if !values.is_empty() => {
-            let why = "may not be specified when `operator` is 'Exists' or 'DoesNotExist'";
-            found.forbidden(format!("{path}.values"), why);
-        }
-        "Gt" | "Lt" if values.len() != 1 => {
-            let why = "must be specified single value when `operator` is 'Lt' or 'Gt'";
-            found.required_because(format!("{path}.values"), why);
-        }
-        "In" | "NotIn" | "Exists" | "DoesNotExist" | "Gt" | "Lt" => {}
-        other => found.invalid(format!("{path}.operator"), &json!(other), "not a valid selector operator"),
-    }
-    let key = text(&expression["key"]);
-    found.problems(&format!("{path}.key"), key, texts::qualified_name(key));
-    for (index, value) in values.iter().enumerate() {
-        found.problems(&format!("{path}.values[{index}]"), text(value), texts::label_value(text(value)));
     }
 }

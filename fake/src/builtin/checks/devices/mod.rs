@@ -9,7 +9,6 @@ mod claims;
 mod classes;
 mod found;
 mod names;
-mod nodes;
 mod parts;
 mod pools;
 mod rules;

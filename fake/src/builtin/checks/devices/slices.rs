@@ -3,9 +3,10 @@
 use serde_json::{Value, json};
 
 use super::found::{Found, repeated};
-use super::{capacity, names, nodes, parts};
+use super::{capacity, names, parts};
 use crate::builtin::checks::declared;
 use crate::builtin::checks::findings::{Findings, items, text};
+use crate::builtin::checks::node_selectors;
 
 const MAX_DEVICES: usize = 128;
 /// Where devices have taints, or consume counters.
@@ -64,12 +65,12 @@ fn place(spec: &Value, found: &mut Findings) {
         }
         Some(_) => {
             set.push("`nodeName`");
-            nodes::name(&spec["nodeName"], "spec.nodeName", found);
+            node_selectors::name(&spec["nodeName"], "spec.nodeName", found);
         }
     }
     if !spec["nodeSelector"].is_null() {
         set.push("`nodeSelector`");
-        nodes::selector(&spec["nodeSelector"], "spec.nodeSelector", found);
+        node_selectors::selector(&spec["nodeSelector"], "spec.nodeSelector", found);
         let terms = &spec["nodeSelector"]["nodeSelectorTerms"];
         if items(terms).len() != 1 {
             let why = "must have exactly one node selector term";
@@ -240,12 +241,12 @@ fn place_of_device(device: &Value, is_placed: bool, path: &str, found: &mut Find
         Some("") => found.invalid(format!("{path}.nodeName"), &json!(""), "must not be empty"),
         Some(_) => {
             set.push("`nodeName`");
-            nodes::name(&device["nodeName"], &format!("{path}.nodeName"), found);
+            node_selectors::name(&device["nodeName"], &format!("{path}.nodeName"), found);
         }
     }
     if given("nodeSelector") {
         set.push("`nodeSelector`");
-        nodes::selector(&device["nodeSelector"], &format!("{path}.nodeSelector"), found);
+        node_selectors::selector(&device["nodeSelector"], &format!("{path}.nodeSelector"), found);
     }
     match device["allNodes"].as_bool() {
         None => {}

@@ -6,9 +6,10 @@ use serde_json::{Value, json};
 
 use super::claims::Requests;
 use super::found::Found;
-use super::{names, nodes, parts};
+use super::{names, parts};
 use crate::builtin::checks::conditions;
 use crate::builtin::checks::findings::{Findings, items, text};
+use crate::builtin::checks::node_selectors;
 use crate::builtin::devices::{allocated, id};
 
 const MAX_USERS: usize = 256;
@@ -180,6 +181,6 @@ fn allocation(allocation: &Value, requests: &Requests<'_>, path: &str, found: &m
         parts::configuration(configuration, &path, found);
     }
     if !allocation["nodeSelector"].is_null() {
-        nodes::selector(&allocation["nodeSelector"], &format!("{path}.nodeSelector"), found.code);
+        node_selectors::selector(&allocation["nodeSelector"], &format!("{path}.nodeSelector"), found.code);
     }
 }

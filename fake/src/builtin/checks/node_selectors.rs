@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::builtin::checks::findings::{Findings, items, text};
+use super::findings::{Findings, items, text};
 use crate::objects::texts;
 
 /// The name of a node.
@@ -28,7 +28,8 @@ pub(super) fn selector(selector: &Value, field: &str, found: &mut Findings) {
     }
 }
 
-fn of_labels(requirement: &Value, path: &str, found: &mut Findings) {
+/// A requirement of labels.
+pub(super) fn of_labels(requirement: &Value, path: &str, found: &mut Findings) {
     let values = items(&requirement["values"]);
     match text(&requirement["operator"]) {
         "In" | "NotIn" if values.is_empty() => {
