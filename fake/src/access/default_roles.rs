@@ -4,11 +4,11 @@
 
 use std::sync::LazyLock;
 
-use serde_json::{Value, json};
-use uuid::Uuid;
+use serde_json::Value;
 
 use super::grants::storage;
 use crate::api::key_of;
+use crate::objects;
 use crate::store::Store;
 
 /// What an API server makes of them when it starts, without what a controller puts into the aggregated ones, and without uids, versions
@@ -28,11 +28,7 @@ pub(crate) fn store_default_roles(store: &mut Store, now: &str) {
             continue;
         }
         let mut object = object.clone();
-        object["metadata"]["uid"] = json!(Uuid::new_v4().to_string());
-        object["metadata"]["creationTimestamp"] = json!(now);
-        for manager in object["metadata"]["managedFields"].as_array_mut().into_iter().flatten() {
-            manager["time"] = json!(now);
-        }
+        objects::stamp(&mut object, now);
         store.put(&storage, &key, object);
     }
 }

@@ -236,6 +236,7 @@ fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::wire::field;
 
     #[test]
     fn options_of_a_deletion_are_read_in_protobuf_by_the_name_of_any_version() {
@@ -246,9 +247,5 @@ mod tests {
         let decoded = decode(&body, Encoding::Protobuf).expect("options");
         assert_eq!(decoded["propagationPolicy"], "Background");
         assert!(decode(&body[..body.len() - 1], Encoding::Protobuf).is_err(), "truncated");
-    }
-
-    fn field(number: u8, bytes: &[u8]) -> Vec<u8> {
-        [&[number << 3 | 2, bytes.len() as u8], bytes].concat()
     }
 }

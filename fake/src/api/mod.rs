@@ -30,6 +30,7 @@ mod target;
 mod tokens;
 mod versions;
 mod watch;
+mod wire;
 mod write;
 
 use std::error::Error;

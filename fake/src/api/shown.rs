@@ -10,6 +10,7 @@ use super::answer::message_of;
 use super::call::Call;
 use super::negotiate::{Encoding, Form, View};
 use super::read::shown;
+use super::wire::{field, head};
 use crate::builtin;
 use crate::catalog::Resource;
 use crate::status::Status;
@@ -139,22 +140,4 @@ pub(super) fn list(
     }
     pieces.push(format!("],\"kind\":{},\"metadata\":{metadata}}}", json!(kind)).into());
     Ok(pieces)
-}
-
-/// A field of protobuf that holds bytes.
-pub(super) fn field(number: u8, bytes: &[u8]) -> Vec<u8> {
-    let mut field = head(number, bytes.len());
-    field.extend_from_slice(bytes);
-    field
-}
-
-/// What is before the bytes of a field.
-pub(super) fn head(number: u8, mut length: usize) -> Vec<u8> {
-    let mut head = vec![number << 3 | 2];
-    while length >= 0x80 {
-        head.push((length & 0x7f) as u8 | 0x80);
-        length >>= 7;
-    }
-    head.push(length as u8);
-    head
 }

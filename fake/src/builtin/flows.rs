@@ -7,9 +7,9 @@
 use std::sync::{Arc, LazyLock};
 
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use crate::catalog::StorageKey;
+use crate::objects;
 use crate::store::{Key, Store};
 use crate::stored::Stored;
 
@@ -31,11 +31,7 @@ pub(crate) fn store_defaults(store: &mut Store, now: &str) {
             continue;
         }
         let mut object = object.clone();
-        object["metadata"]["uid"] = json!(Uuid::new_v4().to_string());
-        object["metadata"]["creationTimestamp"] = json!(now);
-        for manager in object["metadata"]["managedFields"].as_array_mut().into_iter().flatten() {
-            manager["time"] = json!(now);
-        }
+        objects::stamp(&mut object, now);
         for condition in object.pointer_mut("/status/conditions").and_then(Value::as_array_mut).into_iter().flatten() {
             condition["lastTransitionTime"] = json!(now);
         }

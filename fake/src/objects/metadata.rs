@@ -1,6 +1,7 @@
 //! What the server sets and checks in `metadata`.
 
 use serde_json::{Map, Value, json};
+use uuid::Uuid;
 
 use super::names;
 use crate::catalog::Resource;
@@ -19,6 +20,15 @@ pub(crate) fn wipe(object: &mut Value) {
     let Value::Object(fields) = &mut object["metadata"] else { return };
     for name in ["deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "uid", "creationTimestamp"] {
         fields.remove(name);
+    }
+}
+
+/// Sets in an object that a new cluster has what differs from cluster to cluster: its uid, and the time.
+pub(crate) fn stamp(object: &mut Value, now: &str) {
+    object["metadata"]["uid"] = json!(Uuid::new_v4().to_string());
+    object["metadata"]["creationTimestamp"] = json!(now);
+    for manager in object["metadata"]["managedFields"].as_array_mut().into_iter().flatten() {
+        manager["time"] = json!(now);
     }
 }
 

@@ -18,7 +18,7 @@ pub(crate) use fields::{fit, fit_custom, kind_of, with_integers};
 pub(crate) use generation::{begins_with_generation, has_generation, is_new_generation};
 pub(crate) use kinds::{begin, is_served};
 pub(crate) use metadata::{
-    Scope, check_name, check_namespace, keep_of_present, name_problems, set_namespace, validate, wipe,
+    Scope, check_name, check_namespace, keep_of_present, name_problems, set_namespace, stamp, validate, wipe,
 };
 pub(crate) use names::generate;
 

@@ -4,6 +4,8 @@
 
 use serde_json::{Map, Value};
 
+use crate::api::wire::{field, varint};
+
 /// What a field of JSON is in a message: its number there, and how it is encoded.
 type Field = (&'static str, u32, Kind);
 
@@ -195,7 +197,7 @@ impl Message {
                 }
             }
         }
-        self.inside.iter().rev().fold(written, |inner, number| message(*number, &inner))
+        self.inside.iter().rev().fold(written, |inner, number| field(*number, &inner))
     }
 }
 
@@ -212,13 +214,13 @@ impl Kind {
                 into.extend(value.as_f64().unwrap_or_default().to_le_bytes());
             }
             Texts => texts().for_each(|text| put(number, text.as_bytes(), into)),
-            Types => put(number, &message(1, value.as_str().unwrap_or_default().as_bytes()), into),
+            Types => put(number, &field(1, value.as_str().unwrap_or_default().as_bytes()), into),
             Any => put(number, &any(value), into),
             Anys => items().for_each(|value| put(number, &any(value), into)),
             Self::Message(of) => put(number, &of.encode(value), into),
             Requirements => {
                 for name in items().filter_map(Value::as_object).flat_map(Map::keys) {
-                    put(number, &message(1, &named(name, &[])), into);
+                    put(number, &field(1, &named(name, &[])), into);
                 }
             }
             Named(inner, of) => {
@@ -228,7 +230,7 @@ impl Kind {
                 }
                 put(number, &all, into);
             }
-            Items => put(number, &message(1, &SCHEMA.encode(value)), into),
+            Items => put(number, &field(1, &SCHEMA.encode(value)), into),
             Additional => {
                 let mut additional = Vec::new();
                 match value {
@@ -245,28 +247,21 @@ impl Kind {
                 };
                 put(number, &of.encode(parameter), into);
             }),
-            OfResponse => put(number, &message(1, &SCHEMA.encode(value)), into),
+            OfResponse => put(number, &field(1, &SCHEMA.encode(value)), into),
         }
     }
 }
 
 /// A value with a name.
 fn named(name: &str, value: &[u8]) -> Vec<u8> {
-    let mut written = message(1, name.as_bytes());
+    let mut written = field(1, name.as_bytes());
     put(2, value, &mut written);
     written
 }
 
 /// A value as YAML, which JSON is.
 fn any(value: &Value) -> Vec<u8> {
-    message(2, format!("{value}\n").as_bytes())
-}
-
-/// A message of one field.
-fn message(number: u32, bytes: &[u8]) -> Vec<u8> {
-    let mut written = Vec::with_capacity(bytes.len() + 8);
-    put(number, bytes, &mut written);
-    written
+    field(2, format!("{value}\n").as_bytes())
 }
 
 fn put(number: u32, bytes: &[u8], into: &mut Vec<u8>) {
@@ -278,12 +273,4 @@ fn put(number: u32, bytes: &[u8], into: &mut Vec<u8>) {
 fn whole(number: u32, value: u64, into: &mut Vec<u8>) {
     varint(u64::from(number << 3), into);
     varint(value, into);
-}
-
-fn varint(mut value: u64, into: &mut Vec<u8>) {
-    while value >= 0x80 {
-        into.push((value & 0x7f) as u8 | 0x80);
-        value >>= 7;
-    }
-    into.push(value as u8);
 }

@@ -28,7 +28,8 @@ pub(super) fn selector(selector: &Value, field: &str, found: &mut Findings) {
     }
 }
 
-fn of_labels(requirement: &Value, path: &str, found: &mut Findings) {
+/// A requirement of labels.
+pub(super) fn of_labels(requirement: &Value, path: &str, found: &mut Findings) {
     let values = items(&requirement["values"]);
     match text(&requirement["operator"]) {
         "In" | "NotIn" if values.is_empty() => {

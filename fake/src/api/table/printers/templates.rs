@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Printer, aged, containers, labels, list, number};
+use super::{Printer, aged, containers, labels, list, number, workloads};
 use crate::api::table::column::Column;
 
 pub(super) const POD_TEMPLATE: Printer = Printer {
@@ -28,19 +28,7 @@ pub(super) const REPLICATION_CONTROLLER: Printer = Printer {
         Column::text("Images", "Images referenced by each container in the template.").wide(),
         Column::text("Selector", "Selector is a label query over pods that should match the Replicas count. If Selector is empty, it is defaulted to the labels present on the Pod template. Label keys and values that must match in order to be controlled by this replication controller, if empty defaulted to labels on Pod template. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors").wide(),
     ],
-    cells: |object, now| {
-        let (spec, status) = (&object["spec"], &object["status"]);
-        let (names, images) = containers(&spec["template"]["spec"]);
-        vec![
-            number(&spec["replicas"]),
-            number(&status["replicas"]),
-            number(&status["readyReplicas"]),
-            aged(object, now),
-            names,
-            images,
-            labels(&spec["selector"]),
-        ]
-    },
+    cells: |object, now| workloads::replicated(object, labels(&object["spec"]["selector"]), now),
 };
 
 pub(super) const REVISION: Printer = Printer {

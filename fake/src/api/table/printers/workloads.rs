@@ -42,20 +42,23 @@ pub(super) const REPLICA_SET: Printer = Printer {
         Column::text("Images", "Images referenced by each container in the template.").wide(),
         Column::text("Selector", "Selector is a label query over pods that should match the replica count. Label keys and values that must match in order to be controlled by this replica set. It must match the pod template's labels. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors").wide(),
     ],
-    cells: |object, now| {
-        let (names, images) = containers(&object["spec"]["template"]["spec"]);
-        let (spec, status) = (&object["spec"], &object["status"]);
-        vec![
-            number(&spec["replicas"]),
-            number(&status["replicas"]),
-            number(&status["readyReplicas"]),
-            aged(object, now),
-            names,
-            images,
-            selector(&spec["selector"]),
-        ]
-    },
+    cells: |object, now| replicated(object, selector(&object["spec"]["selector"]), now),
 };
+
+/// The cells of what has replicas of one template, with that of its selector.
+pub(super) fn replicated(object: &Value, selector: Value, now: Timestamp) -> Vec<Value> {
+    let (spec, status) = (&object["spec"], &object["status"]);
+    let (names, images) = containers(&spec["template"]["spec"]);
+    vec![
+        number(&spec["replicas"]),
+        number(&status["replicas"]),
+        number(&status["readyReplicas"]),
+        aged(object, now),
+        names,
+        images,
+        selector,
+    ]
+}
 
 pub(super) const STATEFUL_SET: Printer = Printer {
     columns: &[
