@@ -19,11 +19,11 @@ cd "$folder"
 
 cat > go.mod <<'MOD'
 module finding
-
-go 1.26.0
-
+go 1.26
 require (
 	k8s.io/apiextensions-apiserver v0.37.1
+	k8s.io/apimachinery v0.37.1
+)
 MOD
 cat > main.go <<'GO'
 package main
