@@ -105,6 +105,10 @@ pub struct RecordedRequest {
     pub body: Bytes,
     /// The status of the answer; `None` while there is none, and if the connection was broken.
     pub status: Option<StatusCode>,
+    /// The texts of the answer's [warnings], such as `unknown field "spec.replica"`.
+    ///
+    /// [warnings]: https://kubernetes.io/docs/reference/using-api/api-concepts/#warnings
+    pub warnings: Vec<String>,
 }
 
 impl RecordedRequest {
@@ -125,6 +129,7 @@ impl RecordedRequest {
             user_agent: call.header(USER_AGENT).to_owned(),
             body: call.body.clone(),
             status: None,
+            warnings: Vec::new(),
         };
         if let Target::Resource(path) = Target::of(&call.path) {
             request.verb = Verb::of(verb(call, &path));
@@ -171,7 +176,7 @@ impl RecordedRequest {
     }
 }
 
-/// A line: the method, the path, the user unless it is the default one, the answer's status and the body. Bodies of secrets and tokens are left out.
+/// A line: the method, the path, the user unless it is the default one, the answer's status and warnings, and the body. Bodies of secrets and tokens are left out.
 impl fmt::Debug for RecordedRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.method, self.path)?;
@@ -184,6 +189,9 @@ impl fmt::Debug for RecordedRequest {
         match self.status {
             Some(status) => write!(f, " -> {}", status.as_u16())?,
             None => f.write_str(" -> no answer")?,
+        }
+        for warning in &self.warnings {
+            write!(f, " (warning: {warning})")?;
         }
         let is_secret = self.resource == "secrets"
             || self.resource == "tokenreviews"
@@ -231,6 +239,12 @@ impl Requests {
     #[must_use]
     pub fn in_namespace(&self, namespace: &str) -> Self {
         self.filter(|request| request.namespace.as_deref() == Some(namespace))
+    }
+
+    /// Those that were answered with a warning.
+    #[must_use]
+    pub fn with_warnings(&self) -> Self {
+        self.filter(|request| !request.warnings.is_empty())
     }
 
     /// Those of a user, by its name, such as `jane` or `system:serviceaccount:shop:web`.

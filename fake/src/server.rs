@@ -111,9 +111,10 @@ impl Server {
     }
 
     /// Records the answer to a request; nothing, if that is forgotten by now.
-    pub fn answered(&self, number: u64, status: StatusCode) {
+    pub fn answered(&self, number: u64, status: StatusCode, warnings: Vec<String>) {
         if let Some((_, request)) = self.requests().iter_mut().rev().find(|(known, _)| *known == number) {
             request.status = Some(status);
+            request.warnings = warnings;
         }
     }
 

@@ -205,6 +205,25 @@ async fn a_fault_is_for_the_requests_that_it_names() {
     leases.list().await.expect("no fault is left");
 }
 
+#[test]
+fn faults_that_have_not_occurred_are_told() {
+    let faults = cluster().faults();
+    faults.assert_done();
+    faults.on_any().always().refuse();
+    faults.assert_done();
+    faults.on(Verb::Update).of("configmap").named("a").nth(2).conflict();
+    faults.on_any().in_namespace("shop").times(3).delay(Duration::from_secs(1));
+    let panic = std::panic::catch_unwind(|| faults.assert_done()).expect_err("two have not occurred");
+    let told = panic.downcast_ref::<String>().expect("a message");
+    assert_eq!(
+        told,
+        "faults that have not occurred:\n\
+         update of \"configmap\" named \"a\": answer 409: Operation cannot be fulfilled on configmap \"a\": the object has been \
+         modified; please apply your changes to the latest version and try again, after 1 more such requests\n\
+         any request in namespace \"shop\": delay by 1s, 3 times"
+    );
+}
+
 #[tokio::test]
 async fn a_stale_read_sees_the_objects_of_before() {
     let cluster = cluster();

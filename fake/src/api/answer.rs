@@ -64,6 +64,15 @@ pub(crate) fn with_warnings(mut response: Response<Body>, warnings: &[String]) -
     response
 }
 
+/// The texts of a response's warnings.
+pub(super) fn warnings_of(response: &Response<Body>) -> Vec<String> {
+    let texts = response.headers().get_all(WARNING).iter().filter_map(|value| {
+        let value = std::str::from_utf8(value.as_bytes()).ok()?;
+        Some(unquoted(value.strip_prefix("299 - ").unwrap_or(value)))
+    });
+    texts.collect()
+}
+
 /// The response of an error.
 pub(crate) fn error(status: &Status, encoding: Encoding) -> Response<Body> {
     let object = status.to_json();
@@ -233,10 +242,28 @@ fn quoted(text: &str) -> String {
     quoted
 }
 
+/// What was [`quoted`].
+fn unquoted(quoted: &str) -> String {
+    let inner = quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(quoted);
+    let mut letters = inner.chars();
+    let mut text = String::new();
+    while let Some(letter) = letters.next() {
+        text.extend(if letter == '\\' { letters.next() } else { Some(letter) });
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::api::wire::field;
+
+    #[test]
+    fn warnings_are_read_as_they_were_written() {
+        let texts = [r#"unknown field "spec.a\\b""#.to_owned(), "metadata.name: no capitals".to_owned()];
+        let response = with_warnings(respond(StatusCode::OK, "text/plain", ""), &texts);
+        assert_eq!(warnings_of(&response), texts);
+    }
 
     #[test]
     fn options_of_a_deletion_are_read_in_protobuf_by_the_name_of_any_version() {

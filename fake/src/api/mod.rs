@@ -53,7 +53,7 @@ use crate::server::Server;
 use crate::status::{About, Cause, Status};
 use crate::streams::Switch;
 use crate::webhooks::{self, Memory};
-use answer::{Answer, error, has_protobuf, respond, with_warnings};
+use answer::{Answer, error, has_protobuf, respond, warnings_of, with_warnings};
 use connect::Connect;
 use negotiate::{Encoding, Form, MetaVersion, View};
 use table::{Asked, Tables, has_tables};
@@ -120,7 +120,7 @@ pub(crate) async fn receive(
     if fault == Some(Fault::LoseAnswer) {
         return Err(faults::no_answer());
     }
-    server.answered(recorded, response.status());
+    server.answered(recorded, response.status(), warnings_of(&response));
     Ok(faults::change(response, fault.as_ref()))
 }
 
@@ -158,7 +158,7 @@ impl Act {
     fn answered(&self, server: &Server, response: Response<Body>) -> Response<Body> {
         if self.is_recorded {
             let recorded = server.record(RecordedRequest::of(&self.call));
-            server.answered(recorded, response.status());
+            server.answered(recorded, response.status(), warnings_of(&response));
         }
         response
     }

@@ -39,6 +39,8 @@ pub(super) struct Context<'a> {
     pub refused: &'a HashMap<String, Refused>,
     /// A write that webhooks have to be asked about. Others wait for it.
     pub parked: Option<Parked>,
+    /// Why the controllers can't go on.
+    pub failed: Option<String>,
 }
 
 /// A write that webhooks have to be asked about.

@@ -198,6 +198,7 @@ impl Runner {
                 latest: &mut turns.latest,
                 refused: &turns.refused,
                 parked: None,
+                failed: None,
             };
             for controller in controllers.iter().filter(|controller| self.settings.is_on(controller.name)) {
                 context.identity = match controller.account {
@@ -205,11 +206,17 @@ impl Runner {
                     account => Identity::Account(account),
                 };
                 (controller.sync)(&mut context);
-                if context.parked.is_some() {
+                if context.parked.is_some() || context.failed.is_some() {
                     break;
                 }
             }
-            let Context { due, parked, .. } = context;
+            let Context { due, parked, failed: failure, .. } = context;
+            if let Some(failure) = failure {
+                let failure = format!("the controllers of the fake cluster are stopped: {failure}");
+                let status = failed(&failure);
+                memory.failure = Some(failure);
+                return Err(status);
+            }
             if parked.is_some() {
                 return Ok(parked);
             }

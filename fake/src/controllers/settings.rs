@@ -173,7 +173,8 @@ impl Controllers {
     /// Decides the outcome of each pod, once, when it has a node. `None` is the default: pods with the restart policy `Always`
     /// become ready, others succeed at once.
     ///
-    /// `decide` gets the pod in JSON. It must not use the cluster or its clock: the controllers wait for it.
+    /// `decide` gets the pod in JSON. It must not use the cluster or its clock: the controllers wait for it. If it panics, the controllers
+    /// stop, and this request and all later ones are answered with 500 and the panic's message.
     pub fn on_pod(mut self, decide: impl Fn(&Value) -> Option<PodOutcome> + Send + Sync + 'static) -> Self {
         self.decide = Some(Arc::new(decide));
         self

@@ -129,6 +129,18 @@ impl Faults {
         self.rules().iter().all(|rule| rule.left.is_none())
     }
 
+    /// Checks that all faults have occurred as often as they were to; those that [always](FaultBuilder::always) do are not counted. A fault of a
+    /// resource or name that no request has, as with a typing error, is found by that.
+    ///
+    /// # Panics
+    ///
+    /// If one has not: with all those in the message.
+    #[track_caller]
+    pub fn assert_done(&self) {
+        let left: Vec<String> = self.rules().iter().filter(|rule| rule.left.is_some()).map(Rule::to_string).collect();
+        assert!(left.is_empty(), "faults that have not occurred:\n{}", left.join("\n"));
+    }
+
     /// The fault of a request, which counts as occurred.
     pub(crate) fn take(&self, request: &RecordedRequest) -> Option<Fault> {
         let mut rules = self.rules();
@@ -158,6 +170,50 @@ impl Rule {
             && is(&self.subresource, &request.subresource)
             && is(&self.namespace, &request.namespace)
             && self.name.as_ref().is_none_or(|name| request.is_named(name))
+    }
+}
+
+/// Which requests it is for, what goes wrong with them, and how often that is still to come: `update of "configmaps" named "a": refuse`.
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.verb.map_or("any request", Verb::as_str))?;
+        let parts = [
+            ("of", &self.resource),
+            ("subresource", &self.subresource),
+            ("in namespace", &self.namespace),
+            ("named", &self.name),
+        ];
+        for (word, part) in parts {
+            if let Some(part) = part {
+                write!(f, " {word} {part:?}")?;
+            }
+        }
+        write!(f, ": {}", self.fault)?;
+        match (self.left, self.skip) {
+            (Some(1), 0) | (None, _) => Ok(()),
+            (Some(1), skip) => write!(f, ", after {skip} more such requests"),
+            (Some(left), 0) => write!(f, ", {left} times"),
+            (Some(left), skip) => write!(f, ", {left} times, after {skip} more such requests"),
+        }
+    }
+}
+
+/// The method that adds it.
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Answer(status) => write!(f, "answer {}: {}", status.code.as_u16(), status.message),
+            Self::Refuse => f.write_str("refuse"),
+            Self::LoseAnswer => f.write_str("lose_answer"),
+            Self::Delay(by) => write!(f, "delay by {by:?}"),
+            Self::Stale(changes) => write!(f, "stale by {changes} changes"),
+            Self::WithoutInitialEvents => f.write_str("without_initial_events"),
+            Self::Body(events, End::Cut) => write!(f, "cut_after {events}"),
+            Self::Body(events, End::Close) => write!(f, "end_after {events}"),
+            Self::Body(events, End::Stall) => write!(f, "stall_after {events}"),
+            Self::Body(events, End::Error(_)) => write!(f, "expire_after {events}"),
+            Self::Slow(bytes, pause) => write!(f, "slow, {bytes} bytes each {pause:?}"),
+        }
     }
 }
 

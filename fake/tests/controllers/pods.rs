@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use http::Method;
 use kubewright_fake::{Controllers, PodOutcome};
 use serde_json::{Value, json};
 
@@ -52,6 +53,18 @@ async fn pods_wait_for_a_node_that_fits() {
     assert!(cluster.get("/api/v1/nodes/b").await["spec"].get("taints").is_none());
     let running = cluster.get(&format!("{PODS}/web")).await;
     assert_eq!((&running["spec"]["nodeName"], &running["status"]["phase"]), (&json!("b"), &json!("Running")));
+}
+
+#[tokio::test]
+async fn a_panic_of_a_tests_function_is_told_by_each_request_from_then_on() {
+    let cluster = Cluster::new(Controllers::all().on_pod(|pod| panic!("no outcome of {}", pod["spec"]["nodeName"])));
+    let (code, refused) = cluster.send(Method::POST, PODS, Some(&pod("a", json!({})))).await;
+    assert_eq!(code, 500);
+    let message = "the controllers of the fake cluster are stopped: the function of Controllers::on_pod panicked at pod default/a: \
+                   no outcome of \"node-1\"";
+    assert_eq!(refused["message"], message);
+    let (_, later) = cluster.send(Method::GET, "/api/v1/namespaces", None).await;
+    assert_eq!(later["message"], message);
 }
 
 #[tokio::test]

@@ -6,7 +6,9 @@
 
 mod status;
 
+use std::any::Any;
 use std::collections::HashSet;
+use std::panic::{self, AssertUnwindSafe};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -16,7 +18,7 @@ use status::{admitted, exited, running, set_conditions, set_containers, started}
 use super::context::{Context, Identity};
 use super::kinds::{NODES, PODS};
 use super::outcome::{End, PodOutcome};
-use super::values::{condition, count, is_deleted, items, later, name, set_condition, text, time, uid};
+use super::values::{condition, count, is_deleted, items, later, name, namespace, set_condition, text, time, uid};
 
 /// The longest pause before a container is restarted, in seconds, and the shortest.
 const LONGEST_PAUSE: i64 = 300;
@@ -130,13 +132,29 @@ fn outcome(context: &mut Context<'_>, pod: &Value) -> PodOutcome {
     if let Some(known) = context.memory.outcomes.get(uid(pod)) {
         return known.clone();
     }
-    let decided = context.settings.decide.as_ref().and_then(|decide| decide(pod));
+    let decide = context.settings.decide.clone();
+    // The controllers run in whichever request comes next, so a panic would end one that has nothing to do with it.
+    let decided = match decide.map(|decide| panic::catch_unwind(AssertUnwindSafe(|| decide(pod)))) {
+        Some(Ok(decided)) => decided,
+        Some(Err(panic)) => {
+            let (namespace, name, said) = (namespace(pod), name(pod), said(&*panic));
+            context.failed = Some(format!("the function of Controllers::on_pod panicked at pod {namespace}/{name}: {said}"));
+            None
+        }
+        None => None,
+    };
     let usual = || {
         if text(pod, "/spec/restartPolicy") == "Always" { PodOutcome::ready() } else { PodOutcome::succeeds() }
     };
     let outcome = decided.unwrap_or_else(usual);
     context.memory.outcomes.insert(uid(pod).to_owned(), outcome.clone());
     outcome
+}
+
+/// The message of a panic.
+fn said(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("without a message")
 }
 
 /// A free address of a pod.
