@@ -30,7 +30,7 @@ async fn every_page_is_published_although_a_watch_breaks_and_a_write_conflicts()
     let contents = client.core_v1().config_maps("default").wait(CONTENTS).even_if_absent();
     contents.timeout(Duration::from_secs(60)).until(has_all).await?;
 
-    assert!(cluster.faults().is_done(), "every fault has occurred");
+    cluster.faults().assert_done();
     // The first page creates the contents, the three others change them, one of them twice.
     let writes = cluster.requests().of("configmaps").named(CONTENTS).with(Verb::Update);
     assert!(writes.len() >= 4, "{writes:?}");

@@ -126,4 +126,27 @@ pub const SCENARIOS: &[Scenario] = &[
         }
         s.create("configmaps", object);
     }),
+    ("objects that are too large to be stored", |s| {
+        let large = "x".repeat(1_600_000);
+        let gadget = |name: &str, color: &str| {
+            json!({"apiVersion": "example.com/v1", "kind": "Gadget", "metadata": {"name": name}, "spec": {"color": color}})
+        };
+        s.create(GADGETS, gadget("a", &large));
+        s.create(&format!("{GADGETS}?dryRun=All"), gadget("a", &large));
+        s.create(GADGETS, gadget("a", "red"));
+        s.merge(&format!("{GADGETS}/a"), json!({"spec": {"color": large}}));
+        s.get(&format!("{GADGETS}/a"));
+        let env = json!([{"name": "A", "value": large}]);
+        s.create(
+            DEPLOYMENTS,
+            json!({"metadata": {"name": "a"}, "spec": {
+                "selector": {"matchLabels": {"a": "b"}},
+                "template": {
+                    "metadata": {"labels": {"a": "b"}},
+                    "spec": {"containers": [{"name": "c", "image": "x", "env": env}]},
+                },
+            }}),
+        );
+        s.create("configmaps", json!({"metadata": {"name": "a"}, "data": {"a": large}}));
+    }),
 ];
