@@ -13,6 +13,7 @@ mod devices;
 mod discovery;
 mod etag;
 mod fields;
+mod health;
 mod negotiate;
 mod openapi;
 mod pieces;
@@ -24,6 +25,7 @@ mod rights;
 mod scale;
 mod shards;
 mod shown;
+mod size;
 mod subresources;
 mod table;
 mod target;
@@ -253,7 +255,7 @@ fn document(server: &Arc<Server>, call: &Call, target: &Target) -> Result<Respon
     });
     let object = match target {
         Target::Version => server.documents.version.clone(),
-        Target::Health => return Ok(respond(StatusCode::OK, "text/plain; charset=utf-8", "ok")),
+        Target::Health => return Ok(respond(StatusCode::OK, "text/plain; charset=utf-8", health::answer(call))),
         Target::CoreVersions | Target::Groups if is_aggregated => {
             let body = discovery::aggregated(&groups, *target == Target::CoreVersions);
             return Ok(tagged(body.to_string(), AGGREGATED, "public"));
@@ -387,7 +389,7 @@ fn resource(server: &Arc<Server>, call: &Call, path: &ResourcePath) -> Result<Re
         }
         ("get", Some("log")) => return connect.log(),
         ("get", Some("scale")) => return scale::read(&state, call, &resource, path).map(respond),
-        ("get", None | Some("status" | "ephemeralcontainers" | "approval")) => {
+        ("get", None | Some("status" | "ephemeralcontainers" | "resize" | "approval")) => {
             return read::get(&state, call, &resource, path).map(respond);
         }
         _ => {}
@@ -410,6 +412,8 @@ fn resource(server: &Arc<Server>, call: &Call, path: &ResourcePath) -> Result<Re
         ("patch", Some("approval")) => writing.patch("approval"),
         ("update", Some("ephemeralcontainers")) => writing.replace("ephemeralcontainers"),
         ("patch", Some("ephemeralcontainers")) => writing.patch("ephemeralcontainers"),
+        ("update", Some("resize")) => writing.replace("resize"),
+        ("patch", Some("resize")) => writing.patch("resize"),
         ("update", Some("scale")) => writing.replace_scale(),
         ("patch", Some("scale")) => writing.patch_scale(),
         ("create", Some("binding")) => writing.bind(),

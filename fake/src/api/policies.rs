@@ -13,7 +13,7 @@ use crate::server::{Server, State};
 use crate::status::Status;
 
 /// The subresources whose writes are those of objects of the kind.
-const ADMITTED: [&str; 4] = ["", "approval", "ephemeralcontainers", "status"];
+const ADMITTED: [&str; 5] = ["", "approval", "ephemeralcontainers", "resize", "status"];
 
 impl Writing<'_> {
     /// Admits a write by the policies of the cluster: the end of the validating admission.

@@ -13,6 +13,7 @@ use super::negotiate::Encoding;
 use super::read::{about, key_of, present, shown};
 use super::refusals::{conflicted, rejected};
 use super::shown::Shown;
+use super::size;
 use super::target::ResourcePath;
 use super::versions::KindVersions;
 use crate::builtin;
@@ -796,6 +797,7 @@ impl Writing<'_> {
                 builtin::check_status(object, old.unwrap_or(&Value::Null), self.resource, subresource)
             }
             "ephemeralcontainers" => builtin::check_ephemeral(object, old),
+            "resize" => builtin::check_resize(object, old.unwrap_or(&Value::Null), self.server.documents.minor),
             _ if builtin::is_view(self.resource) => {
                 let stored = self.server.other_form(self.resource);
                 let of = |object: &Value| {
@@ -807,7 +809,13 @@ impl Writing<'_> {
         };
         let Some(custom) = self.resource.custom() else {
             let of_claim = self.check_claim(object, old, subresource);
-            return self.refuse(object, &of_claim.into_iter().chain(causes).collect::<Vec<_>>());
+            self.refuse(object, &of_claim.into_iter().chain(causes).collect::<Vec<_>>())?;
+            return match (subresource, old) {
+                ("resize", Some(old)) => {
+                    builtin::fits_node(object, old, self.server.documents.minor, &self.state.store)
+                }
+                _ => Ok(()),
+            };
         };
         let schema = match &custom.checks {
             Ok(schema) => schema,
@@ -889,6 +897,7 @@ impl Writing<'_> {
                 *object = live.clone();
                 replace_field(&mut object["spec"], "ephemeralContainers", containers);
             }
+            "resize" => *object = builtin::resized(object, live),
             _ => {}
         }
     }
@@ -1048,12 +1057,13 @@ impl Writing<'_> {
         if self.is_dry_run() {
             return Ok(answered.unwrap_or(object).into());
         }
-        self.state.set_unsettled(&self.resource.storage_key(), key, !is_read_as_stored);
         let is_view = builtin::is_view(self.resource);
         if let Some(stored_as) = is_view.then(|| self.server.other_form(self.resource)).flatten() {
             object = builtin::converted(&object, &stored_as);
         }
+        size::check(&object, self.resource)?;
         let storage = self.resource.storage_key();
+        self.state.set_unsettled(&storage, key, !is_read_as_stored);
         let before = self.state.store.get(&storage, key).filter(|_| builtin::addresses::are(&storage)).cloned();
         let stored = self.state.store.put(&storage, key, object);
         self.settle_others(key, before.as_deref());

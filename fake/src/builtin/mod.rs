@@ -22,7 +22,9 @@ mod views;
 mod warnings;
 
 pub(crate) use admission::admit;
-pub(crate) use checks::{check, check_ephemeral, check_status, problems_of_address, selects};
+pub(crate) use checks::{
+    check, check_ephemeral, check_resize, check_status, fits_node, problems_of_address, resized, selects,
+};
 pub(crate) use defaults::{set_defaults, set_stored_version, set_zeros};
 pub(crate) use devices::{admin_access, changed_drivers, date_taints, prepare_update as prepare_devices};
 pub(crate) use form::{empty_lists, in_form, put_empty_lists, set_nulls};

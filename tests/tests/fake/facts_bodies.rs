@@ -133,6 +133,9 @@ pub const SCENARIOS: &[Scenario] = &[
         };
         s.create(GADGETS, gadget("a", &large));
         s.create(&format!("{GADGETS}?dryRun=All"), gadget("a", &large));
+        s.create(GADGETS, gadget("a", &large.repeat(2)[..2_200_000]));
+        s.in_other_words();
+        s.create(GADGETS, gadget("b", &large[..1_560_000]));
         s.create(GADGETS, gadget("a", "red"));
         s.merge(&format!("{GADGETS}/a"), json!({"spec": {"color": large}}));
         s.get(&format!("{GADGETS}/a"));

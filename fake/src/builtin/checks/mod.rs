@@ -33,6 +33,7 @@ mod pods;
 mod policy;
 mod quantities;
 mod rbac;
+mod resize;
 mod scheduling;
 mod schema_defaults;
 mod schema_rules;
@@ -54,6 +55,7 @@ use crate::status::Cause;
 pub(super) use addresses::contains;
 pub(crate) use addresses::problems_of_address;
 use findings::Findings;
+pub(crate) use resize::{fits_node, resized};
 pub(crate) use selectors::selects;
 
 /// Checks an object, a new one or one in place of another.
@@ -158,5 +160,13 @@ pub(crate) fn check_ephemeral(pod: &Value, old: Option<&Value>) -> Vec<Cause> {
     if let Some(old) = old {
         pods::ephemeral(pod, old, &mut found);
     }
+    found.into_causes()
+}
+
+/// Checks a pod that is resized.
+pub(crate) fn check_resize(pod: &Value, old: &Value, minor: u32) -> Vec<Cause> {
+    let mut found = Findings::default();
+    pods::spec(&pod["spec"], "spec", &mut found);
+    resize::resize(pod, old, minor, &mut found);
     found.into_causes()
 }

@@ -19,6 +19,7 @@ mod others;
 mod patches;
 mod pods;
 mod replacements;
+mod resize;
 mod services;
 mod storage;
 mod templates;
@@ -51,6 +52,7 @@ pub fn all() -> impl Iterator<Item = &'static Scenario> {
         patches::SCENARIOS,
         pods::SCENARIOS,
         replacements::SCENARIOS,
+        resize::SCENARIOS,
         services::SCENARIOS,
         storage::SCENARIOS,
         templates::SCENARIOS,
