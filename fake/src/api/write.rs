@@ -792,12 +792,16 @@ impl Writing<'_> {
 
     /// Checks an object, a new one or one in place of another: a custom resource by its definition.
     fn check(&self, object: &Value, old: Option<&Value>, subresource: &str) -> Result<(), Status> {
+        let minor = self.server.documents.minor;
+        if subresource == "resize" && builtin::is_of_whole_pod(object, old.unwrap_or(object), minor) {
+            return Err(Status::not_done("resize of a pod that has resources of its own"));
+        }
         let causes = match subresource {
             "status" | "approval" => {
                 builtin::check_status(object, old.unwrap_or(&Value::Null), self.resource, subresource)
             }
             "ephemeralcontainers" => builtin::check_ephemeral(object, old),
-            "resize" => builtin::check_resize(object, old.unwrap_or(&Value::Null), self.server.documents.minor),
+            "resize" => builtin::check_resize(object, old.unwrap_or(&Value::Null), minor),
             _ if builtin::is_view(self.resource) => {
                 let stored = self.server.other_form(self.resource);
                 let of = |object: &Value| {
@@ -811,9 +815,7 @@ impl Writing<'_> {
             let of_claim = self.check_claim(object, old, subresource);
             self.refuse(object, &of_claim.into_iter().chain(causes).collect::<Vec<_>>())?;
             return match (subresource, old) {
-                ("resize", Some(old)) => {
-                    builtin::fits_node(object, old, self.server.documents.minor, &self.state.store)
-                }
+                ("resize", Some(old)) => builtin::fits_node(object, old, minor, &self.state.store),
                 _ => Ok(()),
             };
         };
@@ -897,7 +899,7 @@ impl Writing<'_> {
                 *object = live.clone();
                 replace_field(&mut object["spec"], "ephemeralContainers", containers);
             }
-            "resize" => *object = builtin::resized(object, live),
+            "resize" => *object = builtin::resized(object, live, self.server.documents.minor),
             _ => {}
         }
     }

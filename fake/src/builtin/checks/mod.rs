@@ -55,7 +55,7 @@ use crate::status::Cause;
 pub(super) use addresses::contains;
 pub(crate) use addresses::problems_of_address;
 use findings::Findings;
-pub(crate) use resize::{fits_node, resized};
+pub(crate) use resize::{fits_node, is_of_whole_pod, resized};
 pub(crate) use selectors::selects;
 
 /// Checks an object, a new one or one in place of another.

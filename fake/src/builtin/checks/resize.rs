@@ -13,20 +13,30 @@ use crate::store::Store;
 
 /// Since this minor, init containers are resized too, and nodes are asked whether they have as much.
 const WITH_INIT_CONTAINERS: u32 = 36;
+/// Since this minor, the amounts of a pod as a whole are resized.
+const WITH_PODS: u32 = 36;
+/// Since this minor, that is a feature which is off.
+const WITH_PODS_AS_FEATURE: u32 = 35;
 
 /// What of a container a resize may name.
 const CHANGED: [&str; 2] = ["resources", "resizePolicy"];
+
+/// The path of the pod itself, as an API server writes it here.
+const WHOLE: &str = "[]";
 
 const LISTS: [&str; 2] = ["containers", "initContainers"];
 
 /// The pod that a resize asks for: the present one, with the resources that the containers in `asked` have. Containers that are others
 /// are left, for the checks to refuse.
-pub(crate) fn resized(asked: &Value, live: &Value) -> Value {
+pub(crate) fn resized(asked: &Value, live: &Value, minor: u32) -> Value {
     let has_others = LISTS.iter().any(|list| items(&asked["spec"][list]).len() != items(&live["spec"][list]).len());
     if has_others {
         return asked.clone();
     }
     let mut pod = live.clone();
+    if let Some(resources) = asked["spec"].get("resources").filter(|_| minor >= WITH_PODS) {
+        pod["spec"]["resources"] = resources.clone();
+    }
     for list in LISTS {
         let asked = items(&asked["spec"][list]);
         let is_other = |(asked, known): (&Value, &Value)| asked["name"] != known["name"];
@@ -34,7 +44,8 @@ pub(crate) fn resized(asked: &Value, live: &Value) -> Value {
             pod["spec"][list] = json!(asked);
             continue;
         }
-        for (container, asked) in pod["spec"][list].as_array_mut().into_iter().flatten().zip(asked) {
+        let containers = pod["spec"].get_mut(list).and_then(Value::as_array_mut);
+        for (container, asked) in containers.into_iter().flatten().zip(asked) {
             let Value::Object(container) = container else { continue };
             for field in CHANGED {
                 match asked.get(field) {
@@ -51,11 +62,11 @@ pub(crate) fn resized(asked: &Value, live: &Value) -> Value {
 pub(super) fn resize(pod: &Value, old: &Value, minor: u32, found: &mut Findings) {
     if old["metadata"]["annotations"].get("kubernetes.io/config.mirror").is_some() {
         *found = Findings::default();
-        return found.forbidden("", "static pods cannot be resized");
+        return found.forbidden(WHOLE, "static pods cannot be resized");
     }
     if old["spec"]["os"]["name"] == "windows" {
         *found = Findings::default();
-        return found.forbidden("", "windows pods cannot be resized");
+        return found.forbidden(WHOLE, "windows pods cannot be resized");
     }
     if old["status"]["qosClass"] != quality_of_service(&pod["spec"]) {
         found.invalid("spec", &pod["status"]["qosClass"], "Pod QOS Class may not change as a result of resizing");
@@ -64,6 +75,14 @@ pub(super) fn resize(pod: &Value, old: &Value, minor: u32, found: &mut Findings)
         items(&old["status"]["containerStatuses"]).iter().find(|known| known["state"].get("running").is_some());
     if running.is_some_and(|running| running.get("resources").is_none()) {
         found.forbidden("spec", "Pod running on node without support for resize");
+    }
+    if minor < WITH_PODS && has_own(old) {
+        if minor < WITH_PODS_AS_FEATURE {
+            *found = Findings::default();
+            return found.forbidden(WHOLE, "pods with pod-level resources cannot be resized");
+        }
+        let why = "resize of pods with pod-level resources is forbidden when InPlacePodLevelResourcesVerticalScalingEnabled feature gate is disabled";
+        return found.forbidden(WHOLE, why);
     }
     let mut has_others = false;
     for list in LISTS {
@@ -118,6 +137,20 @@ pub(super) fn resize(pod: &Value, old: &Value, minor: u32, found: &mut Findings)
             found.forbidden("spec", "resources for non-sidecar init containers are immutable");
         }
     }
+}
+
+/// Whether a resize is about the amounts of a pod as a whole, which is not done here.
+pub(crate) fn is_of_whole_pod(pod: &Value, old: &Value, minor: u32) -> bool {
+    minor >= WITH_PODS && (has_own(pod) || has_own(old))
+}
+
+/// Whether a pod has amounts for all its containers together.
+///
+/// <https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/#pod-level-resource-specification>
+fn has_own(pod: &Value) -> bool {
+    ["requests", "limits"]
+        .iter()
+        .any(|part| pod["spec"]["resources"][part].as_object().is_some_and(|amounts| !amounts.is_empty()))
 }
 
 /// `PodResizeValidator`: a node that is known has as much as a pod on it asks for.
