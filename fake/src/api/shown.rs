@@ -73,7 +73,8 @@ pub(super) fn bytes_of(object: &Stored, encoding: Encoding) -> Result<&Bytes, St
     match encoding {
         // Without the room that it had while it grew: it is kept.
         Encoding::Protobuf => object.protobuf(|text| {
-            let bytes = protobuf::to_vec(&*message_of_text(&text.api_version, &text.kind, text.whole)?).map_err(unencoded)?;
+            let bytes =
+                protobuf::to_vec(&*message_of_text(&text.api_version, &text.kind, text.whole)?).map_err(unencoded)?;
             Ok(bytes.into_boxed_slice().into())
         }),
         Encoding::Json | Encoding::Yaml => Ok(object.json()),

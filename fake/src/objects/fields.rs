@@ -134,9 +134,8 @@ fn mistyped(value: &Value, schema: Schema<'_>) -> Option<(&'static str, &'static
     if schema.is_raw() {
         return None;
     }
-    let is_int_or_string = schema.is("x-kubernetes-int-or-string")
-        || schema.format() == Some("int-or-string")
-        || schema.has_one_of();
+    let is_int_or_string =
+        schema.is("x-kubernetes-int-or-string") || schema.format() == Some("int-or-string") || schema.has_one_of();
     let expected = match schema.kind() {
         _ if is_int_or_string => return None,
         Some("integer") if !is_integer(value, schema) => "integer",
