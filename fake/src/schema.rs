@@ -3,11 +3,13 @@
 //! A [`Schema`] is a place in the [`Schemas`] of a document, which are read once: their references are resolved, and what writes ask for
 //! at every field of every object is beside them.
 
+mod below;
 mod places;
+mod properties;
 
 use serde_json::{Map, Value};
 
-use places::{Others, Place};
+use places::{ListType, Others, Place, SetFields};
 
 /// The schemas of a document, by name.
 #[derive(Debug, Default)]
@@ -96,15 +98,39 @@ impl<'a> Schema<'a> {
         self.property(name).is_some()
     }
 
-    /// The fields that the schema has by name.
-    pub fn properties(self) -> impl Iterator<Item = (&'a str, Self)> {
-        let properties = match self.node {
-            Node::Written(schemas, _) => self.resolved().and_then(|place| Some((schemas, place.properties.as_ref()?))),
+    /// The fields that Go may write where they are absent: structs, zeros, and lists that have to be there.
+    pub fn written(self) -> impl Iterator<Item = (&'a str, Self)> {
+        self.fields_of(|set| &set.written)
+    }
+
+    /// The fields that may have a [default](Self::default).
+    pub fn defaulted(self) -> impl Iterator<Item = (&'a str, Self)> {
+        self.fields_of(|set| &set.defaulted)
+    }
+
+    /// The fields that are times.
+    pub fn times(self) -> impl Iterator<Item = (&'a str, Self)> {
+        self.fields_of(|set| &set.times)
+    }
+
+    fn fields_of(self, which: fn(&'a SetFields) -> &'a Vec<(Box<str>, u32)>) -> impl Iterator<Item = (&'a str, Self)> {
+        let fields = match self.node {
+            Node::Written(schemas, _) => self.resolved().map(|place| (schemas, which(&place.set))),
             _ => None,
         };
-        properties.into_iter().flat_map(|(schemas, properties)| {
-            properties.iter().map(move |(name, place)| (&**name, Self { node: Node::Written(schemas, *place) }))
+        fields.into_iter().flat_map(|(schemas, fields)| {
+            fields.iter().map(move |(name, place)| (&**name, Self { node: Node::Written(schemas, *place) }))
         })
+    }
+
+    /// Whether there may be defaults of fields in the value, or anywhere below.
+    pub fn has_defaults_below(self) -> bool {
+        self.place().is_some_and(|place| place.below.defaults)
+    }
+
+    /// Whether there may be scalars that have a form, quantities and data in base64, in the value or anywhere below.
+    pub fn has_forms_below(self) -> bool {
+        self.place().is_some_and(|place| place.below.forms)
     }
 
     /// Whether the schema has no such field, and no others than its own.
@@ -131,13 +157,13 @@ impl<'a> Schema<'a> {
             _ if self.is_raw() => Merging::Whole,
             Value::Object(_) if self.is_untyped() => Merging::Whole,
             Value::Object(_) => Merging::ByKey,
-            Value::Array(_) => match self.extension("x-kubernetes-list-type").and_then(Value::as_str) {
-                Some("set") => Merging::Set,
-                Some("map") => {
+            Value::Array(_) => match self.place().map(|place| place.facts.list).unwrap_or_default() {
+                ListType::Set => Merging::Set,
+                ListType::Map => {
                     let keys = self.extension("x-kubernetes-list-map-keys").and_then(Value::as_array);
                     keys.map_or(Merging::Whole, |keys| Merging::ByKeys(keys))
                 }
-                _ => Merging::Whole,
+                ListType::Atomic => Merging::Whole,
             },
             _ => Merging::Whole,
         }
@@ -168,6 +194,16 @@ impl<'a> Schema<'a> {
     /// Whether the value is any JSON, which the API server keeps as it was sent.
     pub fn is_raw(self) -> bool {
         self.name() == Some("io.k8s.apimachinery.pkg.runtime.RawExtension")
+    }
+
+    /// Whether the value is a quantity.
+    pub fn is_quantity(self) -> bool {
+        self.place().is_some_and(|place| place.facts.is_quantity)
+    }
+
+    /// Whether it is of one of several schemas.
+    pub fn has_one_of(self) -> bool {
+        self.place().is_some_and(|place| place.facts.has_one_of)
     }
 
     /// Whether this is a map with values of one type.
@@ -203,7 +239,7 @@ impl<'a> Schema<'a> {
     }
 
     fn property(self, name: &str) -> Option<u32> {
-        self.resolved()?.properties.as_ref()?.get(name).copied()
+        self.resolved()?.properties.as_ref()?.get(name)
     }
 
     fn has_properties(self) -> bool {
@@ -296,7 +332,10 @@ mod tests {
         assert_eq!(spec.field("raw").field("x").merging(&map), Merging::ByKey);
         assert_eq!(spec.field("raw").field("x").merging(&list), Merging::Whole);
         assert_eq!(spec.field("any").merging(&map), Merging::Whole, "nothing is known of it");
-        assert_eq!(spec.properties().count(), 6);
+        assert_eq!(Schema::named(&named, "Deployment").map(|whole| whole.written().count()), Some(1), "a struct");
+        let port = ports.item();
+        assert_eq!(port.defaulted().map(|(name, _)| name).collect::<Vec<_>>(), ["protocol"]);
+        assert!(spec.has_defaults_below() && !spec.field("labels").has_defaults_below());
     }
 
     #[test]

@@ -189,6 +189,14 @@ impl Server {
         self.built_in.iter().find(|other| builtin::are_same(other, resource)).cloned()
     }
 
+    /// A built-in resource by its names.
+    pub fn built_in(&self, group: &str, version: &str, plural: &str) -> Option<&Arc<Resource>> {
+        let is_it = |resource: &&Arc<Resource>| {
+            resource.plural == plural && resource.version == version && resource.group == group
+        };
+        self.built_in.iter().find(is_it)
+    }
+
     /// A resource by its names. The error is that of a real server, or says that it isn't done.
     pub fn resource(&self, state: &State, group: &str, version: &str, plural: &str) -> Result<Arc<Resource>, Status> {
         let custom = state.custom.iter().flat_map(|(_, resources)| resources);

@@ -46,6 +46,8 @@ pub(crate) struct Store {
     capacity: usize,
     /// The objects that were stored last, whose values are kept: those that were stored before are packed.
     unpacked: VecDeque<(StorageKey, Key, Arc<Stored>)>,
+    /// Those that were packed since, in their former shape.
+    unused: Vec<Arc<Stored>>,
 }
 
 /// How many objects are kept unpacked: all of those of a usual test, the roles of a new cluster among them.
@@ -60,6 +62,7 @@ impl Store {
             compacted: 0,
             capacity,
             unpacked: VecDeque::new(),
+            unused: Vec::new(),
         }
     }
 
@@ -178,8 +181,14 @@ impl Store {
         while self.unpacked.len() > UNPACKED {
             if let Some((storage, key, object)) = self.unpacked.pop_front() {
                 self.pack(&storage, &key, &object);
+                self.unused.push(object);
             }
         }
+    }
+
+    /// What the store no longer uses. To drop a value takes a while: who locks the store does that once it is unlocked.
+    pub fn take_unused(&mut self) -> Vec<Arc<Stored>> {
+        std::mem::take(&mut self.unused)
     }
 
     /// Packs an object wherever it is: among the present ones, and in the changes that made and replaced it.

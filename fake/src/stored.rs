@@ -1,6 +1,6 @@
 //! An object as it is stored, with the encodings that it is answered in.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::ops::Deref;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -24,6 +24,32 @@ pub(crate) struct Stored {
     /// Whether it was packed.
     is_packed: bool,
 }
+
+/// The text of an object, and what it says that this is.
+#[derive(Debug, Default)]
+pub(crate) struct Text<'a> {
+    pub api_version: String,
+    pub kind: String,
+    pub whole: &'a str,
+}
+
+impl<'a> Text<'a> {
+    /// Reads the beginning of a text. `None` if it doesn't begin with what it is.
+    fn of(text: &'a [u8]) -> Option<Self> {
+        let next = |text: &'a [u8], start: &str| {
+            let rest = text.strip_prefix(start.as_bytes())?;
+            let mut values = serde_json::Deserializer::from_slice(rest).into_iter::<String>();
+            let value = values.next()?.ok()?;
+            Some((value, rest.get(values.byte_offset()..)?))
+        };
+        let (api_version, rest) = next(text, "{\"apiVersion\":")?;
+        let (kind, _) = next(rest, ",\"kind\":")?;
+        Some(Self { api_version, kind, whole: std::str::from_utf8(text).ok()? })
+    }
+}
+
+/// What most texts have room in, so that few grow.
+const TEXT: usize = 8 * 1024;
 
 impl Stored {
     pub fn new(value: Value, revision: u64) -> Self {
@@ -77,20 +103,21 @@ impl Stored {
     /// The object in JSON. What it is comes first.
     pub fn json(&self) -> &Bytes {
         // Without the room that a text has while it grows: it is kept.
-        let write = || Bytes::from(self.value.get().map(text_of).unwrap_or_default().into_bytes().into_boxed_slice());
+        let write = || Bytes::from(self.value.get().map(text_of).unwrap_or_default().into_boxed_slice());
         self.json.get_or_init(write)
     }
 
-    /// The object in protobuf, which is made once by `encode`.
+    /// The object in protobuf, which is made once by `encode` from its text: that is kept in any case, so it costs nothing to have it
+    /// sooner.
     ///
     /// # Errors
     ///
     /// If it can't be encoded.
-    pub fn protobuf<E>(&self, encode: impl FnOnce(&Value) -> Result<Bytes, E>) -> Result<&Bytes, E> {
+    pub fn protobuf<E>(&self, encode: impl FnOnce(Text<'_>) -> Result<Bytes, E>) -> Result<&Bytes, E> {
         if let Some(known) = self.protobuf.get() {
             return Ok(known);
         }
-        let made = self.with(encode)?;
+        let made = encode(Text::of(self.json()).unwrap_or_default())?;
         Ok(self.protobuf.get_or_init(|| made))
     }
 
@@ -110,17 +137,26 @@ impl Stored {
 }
 
 /// An object in JSON, beginning with `apiVersion` and `kind`, which lists leave out.
-fn text_of(value: &Value) -> String {
+fn text_of(value: &Value) -> Vec<u8> {
+    let mut text = Vec::with_capacity(TEXT);
+    let mut write = |start: &str, name: &str, value: &Value| {
+        text.extend_from_slice(start.as_bytes());
+        // Values have no keys but texts, and memory has no errors.
+        let _ = serde_json::to_writer(&mut text, name);
+        text.push(b':');
+        let _ = serde_json::to_writer(&mut text, value);
+    };
     let Some((fields, api_version, kind)) =
         value.as_object().and_then(|fields| Some((fields, fields.get("apiVersion")?, fields.get("kind")?)))
     else {
-        return value.to_string();
+        return serde_json::to_vec(value).unwrap_or_default();
     };
-    let mut text = format!("{{\"apiVersion\":{api_version},\"kind\":{kind}");
+    write("{", "apiVersion", api_version);
+    write(",", "kind", kind);
     for (name, value) in fields.iter().filter(|(name, _)| !matches!(name.as_str(), "apiVersion" | "kind")) {
-        let _ = write!(text, ",{}:{value}", Value::from(name.as_str()));
+        write(",", name, value);
     }
-    text.push('}');
+    text.push(b'}');
     text
 }
 
@@ -158,6 +194,8 @@ mod tests {
         assert_eq!(packed.with(Value::clone), value);
         for stored in [&stored, &packed] {
             assert!(stored.is_of("v1") && !stored.is_of("v1beta1") && !stored.is_of("v"));
+            let text = Text::of(stored.json()).expect("a text");
+            assert_eq!((&*text.api_version, &*text.kind, text.whole.len()), ("v1", "ConfigMap", stored.json().len()));
         }
     }
 

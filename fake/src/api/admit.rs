@@ -115,19 +115,21 @@ impl Writing<'_> {
         Ok(Some(changed))
     }
 
-    /// Sends an object that is complete and checked to the validating webhooks.
+    /// Sends an object that is complete and checked to the validating webhooks, with these managers, if it has none yet.
     pub(super) fn validate(
         &mut self,
         object: &Value,
         live: Option<(&Value, &Value)>,
-        managers: &Managers,
+        managers: Option<&Managers>,
         subresource: &str,
     ) -> Result<(), Status> {
         if !self.admission().are_asked(VALIDATING) {
             return Ok(());
         }
         let mut object = object.clone();
-        put_managers(&mut object, managers);
+        if let Some(managers) = managers {
+            put_managers(&mut object, managers);
+        }
         let old = live.map(|(live, managed)| with_managed(live, managed));
         let attributes = self.attributes(live.is_none(), subresource, &object);
         self.admission().validate(&attributes, (Some(&object), old.as_ref()))

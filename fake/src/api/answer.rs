@@ -117,7 +117,7 @@ fn with_headers(code: StatusCode, media_type: &'static str, body: Body) -> Respo
 pub(crate) fn encode(object: &Value, encoding: Encoding) -> Result<Bytes, Status> {
     let failed = |error: String| Status::unexplained(format!("the object can't be encoded: {error}"));
     Ok(match encoding {
-        Encoding::Json => Bytes::from(object.to_string()),
+        Encoding::Json => Bytes::from(serde_json::to_vec(object).unwrap_or_default()),
         Encoding::Yaml => kubewright_core::yaml::write(object).map_err(failed)?.into(),
         Encoding::Protobuf => {
             let message = message_of(object)?;
@@ -184,10 +184,14 @@ fn empty(api_version: &str, kind: &str) -> Option<Box<dyn Message>> {
 
 pub(super) fn message_of(object: &Value) -> Result<Box<dyn Message>, Status> {
     let text = |name: &str| object[name].as_str().unwrap_or_default();
-    let (api_version, kind) = (text("apiVersion"), text("kind"));
+    message_of_text(text("apiVersion"), text("kind"), &serde_json::to_string(object).unwrap_or_default())
+}
+
+/// The message of an object in JSON, which is of a kind.
+pub(super) fn message_of_text(api_version: &str, kind: &str, text: &str) -> Result<Box<dyn Message>, Status> {
     let mut message = empty(api_version, kind)
         .ok_or_else(|| Status::not_done(format_args!("{kind} of {api_version} in protobuf")))?;
-    json::decode_into(&mut *message, &object.to_string(), &json::Options::default())
+    json::decode_into(&mut *message, text, &json::Options::default())
         .map_err(|error| Status::unexplained(format!("the object is not of its kind: {error}")))?;
     Ok(message)
 }

@@ -9,6 +9,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use super::answer::decode;
+use super::begin::Sent;
 use super::negotiate::Encoding;
 use crate::access::User;
 use crate::status::Status;
@@ -37,6 +38,8 @@ pub(crate) struct Call {
     pub memory: Arc<Memory>,
     /// The object of the body, if it was decoded before the state was locked.
     decoded: Arc<Mutex<Option<Result<Value, Status>>>>,
+    /// The same, if it is a new one, as far as it was completed by then.
+    begun: Arc<Mutex<Option<Sent>>>,
 }
 
 /// The parameters of a request.
@@ -63,6 +66,7 @@ impl Call {
             staleness: 0,
             memory: Arc::default(),
             decoded: Arc::default(),
+            begun: Arc::default(),
         }
     }
 
@@ -86,6 +90,20 @@ impl Call {
 
     fn decoded(&self) -> MutexGuard<'_, Option<Result<Value, Status>>> {
         self.decoded.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps a new object that was begun, for [`Self::take_begun`].
+    pub(super) fn set_begun(&self, begun: Option<Sent>) {
+        *self.begun() = begun;
+    }
+
+    /// The new object that was begun, if there is one: once.
+    pub(super) fn take_begun(&self) -> Option<Sent> {
+        self.begun().take()
+    }
+
+    fn begun(&self) -> MutexGuard<'_, Option<Sent>> {
+        self.begun.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A header's text; empty if it is absent.

@@ -3,6 +3,7 @@
 mod admission;
 mod admit;
 mod answer;
+mod begin;
 mod call;
 mod compress;
 mod connect;
@@ -316,6 +317,7 @@ fn no_page() -> Response<Body> {
 /// Answers a request for a resource.
 fn resource(server: &Arc<Server>, call: &Call, path: &ResourcePath) -> Result<Response<Body>, Status> {
     call.decode_ahead();
+    begin::ahead(server, call, path);
     let mut state = server.state();
     let resource = match server.resource(&state, &path.group, &path.version, &path.plural) {
         Err(status) if status.code == StatusCode::NOT_FOUND && !server.has_built_in(&path.group) => {
@@ -398,7 +400,7 @@ fn resource(server: &Arc<Server>, call: &Call, path: &ResourcePath) -> Result<Re
     if call.is_too_large {
         return Err(Status::too_large(MAX_BODY));
     }
-    let mut writing = Writing { server, state: &mut state, call, resource: &resource, path, warnings: Vec::new() };
+    let mut writing = Writing { server, state: &mut *state, call, resource: &resource, path, warnings: Vec::new() };
     let answer = match (verb, path.subresource.as_deref()) {
         ("create", None) if review::is_review(&resource) => writing.review(),
         ("create", None) if resource.custom().is_none() && resource.plural == "bindings" => writing.bind_by_name(),
@@ -428,8 +430,10 @@ fn resource(server: &Arc<Server>, call: &Call, path: &ResourcePath) -> Result<Re
     };
     let warnings = std::mem::take(&mut writing.warnings);
     server.wake(&state);
+    let unused = state.store.take_unused();
     // Others need not wait for what is left: the encoding.
     drop(state);
+    drop(unused);
     let response = match answer {
         Ok(answer) => respond(answer),
         Err(status) => error(&status, encoding_of_error(accept)),

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use kubewright_core::protobuf;
 use serde_json::{Value, json};
 
-use super::answer::message_of;
+use super::answer::{message_of, message_of_text};
 use super::call::Call;
 use super::negotiate::{Encoding, Form, View};
 use super::read::shown;
@@ -72,8 +72,9 @@ pub(super) fn has_bytes(form: Form) -> bool {
 pub(super) fn bytes_of(object: &Stored, encoding: Encoding) -> Result<&Bytes, Status> {
     match encoding {
         // Without the room that it had while it grew: it is kept.
-        Encoding::Protobuf => object.protobuf(|object| {
-            let bytes = protobuf::to_vec(&*message_of(object)?).map_err(unencoded)?;
+        Encoding::Protobuf => object.protobuf(|text| {
+            let bytes =
+                protobuf::to_vec(&*message_of_text(&text.api_version, &text.kind, text.whole)?).map_err(unencoded)?;
             Ok(bytes.into_boxed_slice().into())
         }),
         Encoding::Json | Encoding::Yaml => Ok(object.json()),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::begin::Sight;
 use super::write::Writing;
 use crate::builtin;
 use crate::catalog::Resource;
@@ -28,10 +29,10 @@ pub(super) struct KindVersions<'a> {
 }
 
 impl<'a> KindVersions<'a> {
-    pub fn new(writing: &'a Writing<'_>, subresource: &'a str) -> Self {
+    pub fn new<S: Sight>(writing: &'a Writing<'_, S>, subresource: &'a str) -> Self {
         let resource = writing.resource;
         let is_converted = resource.custom().is_some_and(|custom| custom.conversion.is_some());
-        let all = if is_converted { writing.server.resources(writing.state) } else { Vec::new() };
+        let all = if is_converted { writing.state.resources(writing.server) } else { Vec::new() };
         let versions = all.into_iter().filter(|other| other.storage_key() == resource.storage_key()).collect();
         let is_converted =
             |other: &Arc<Resource>| other.group == resource.group && !builtin::have_same_fields(resource);

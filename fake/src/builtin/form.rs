@@ -1,17 +1,13 @@
 //! The form in which Go writes an object: values that are Go's zeros are left out, quantities are canonical.
 
 use kubewright::registry::REGISTRY;
-use kubewright_core::message::Descriptor;
+use kubewright_core::message::{Descriptor, FieldDesc};
 use kubewright_core::types::Quantity;
 use serde_json::Value;
 
 use crate::catalog::Resource;
 use crate::schema::Schema;
 use crate::status::Status;
-
-const QUANTITY: &str = "io.k8s.apimachinery.pkg.api.resource.Quantity";
-
-const TIMES: &[&str] = &["io.k8s.apimachinery.pkg.apis.meta.v1.Time", "io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime"];
 
 /// Brings an object that was sent into the form in which Go keeps it.
 ///
@@ -33,28 +29,38 @@ pub(crate) fn in_form(object: &mut Value, resource: &Resource) -> Result<(), Sta
 /// Leaves out the zeros of fields that are no pointers in Go, and writes times that are none as null.
 fn zeros(value: &mut Value, descriptor: &Descriptor, schema: Schema<'_>) {
     let Value::Object(fields) = value else { return };
-    for field in descriptor.fields {
-        let name = field.key.trim_start_matches('"').trim_end_matches("\":");
-        let field_schema = schema.field(name);
-        if field.implicit && !field.required && fields.get(name).is_some_and(is_zero) {
-            fields.remove(name);
+    // From what is there: of most fields of a kind, nothing is.
+    fields.retain(|name, value| {
+        let Some(field) = field_of(descriptor, name) else { return true };
+        if field.implicit && !field.required && is_zero(value) {
+            return false;
         }
-        let is_time = field_schema.name().is_some_and(|name| TIMES.contains(&name));
-        // Since 1.34 the time of creation is left out.
-        if field.implicit && is_time && name != "creationTimestamp" {
-            fields.entry(name).or_insert(Value::Null);
-        }
-        let (Some(descriptor), Some(value)) = (field.message, fields.get_mut(name)) else { continue };
+        let Some(descriptor) = field.message else { return true };
         match value {
             Value::Array(items) => {
-                items.iter_mut().for_each(|item| zeros(item, descriptor(), field_schema.item()));
+                let item_schema = schema.field(name).item();
+                items.iter_mut().for_each(|item| zeros(item, descriptor(), item_schema));
             }
-            Value::Object(values) if field_schema.is_map() => {
-                values.iter_mut().for_each(|(key, value)| zeros(value, descriptor(), field_schema.field(key)));
+            Value::Object(values) if schema.field(name).is_map() => {
+                let schema = schema.field(name);
+                values.iter_mut().for_each(|(key, value)| zeros(value, descriptor(), schema.field(key)));
             }
-            other => zeros(other, descriptor(), field_schema),
+            Value::Object(_) => zeros(value, descriptor(), schema.field(name)),
+            _ => {}
+        }
+        true
+    });
+    for (name, _) in schema.times() {
+        // Since 1.34 the time of creation is left out.
+        if name != "creationTimestamp" && field_of(descriptor, name).is_some_and(|field| field.implicit) {
+            fields.entry(name).or_insert(Value::Null);
         }
     }
+}
+
+fn field_of(descriptor: &Descriptor, name: &str) -> Option<&'static FieldDesc> {
+    // The key has quotes and a colon around the name: most others differ in length.
+    descriptor.fields.iter().find(|field| field.key.len() == name.len() + 3 && field.name() == name)
 }
 
 /// Lists that Go writes as null where they have no items, though no document says that they have to be there; and an object.
@@ -134,7 +140,10 @@ fn is_zero(value: &Value) -> bool {
 }
 
 fn scalars(value: &mut Value, schema: Schema<'_>) -> Result<(), String> {
-    if schema.name() == Some(QUANTITY) {
+    if !schema.has_forms_below() {
+        return Ok(());
+    }
+    if schema.is_quantity() {
         return quantity(value);
     }
     match value {

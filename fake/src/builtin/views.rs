@@ -60,7 +60,11 @@ fn is_built_in(resource: &Resource) -> bool {
 
 /// Whether two resources have the same objects in two forms.
 pub(crate) fn are_same(one: &Resource, other: &Resource) -> bool {
-    one.storage_key() == other.storage_key() && is_view(one) != is_view(other) && one.custom().is_none()
+    // Of most resources, the name alone says that they are not; this is asked of all of them at every write.
+    one.plural == other.plural
+        && is_view(one) != is_view(other)
+        && one.custom().is_none()
+        && one.storage_key() == other.storage_key()
 }
 
 /// An object in the version of a resource: custom ones change their `apiVersion` alone, and so do the others that have no views.

@@ -11,7 +11,7 @@ pub(crate) fn as_go_writes(value: &mut Value, schema: Schema<'_>) {
         // Nothing is known of what is in it.
         _ if schema.is_raw() => {}
         Value::Object(fields) => {
-            for (name, property) in schema.properties() {
+            for (name, property) in schema.written() {
                 let is_missing = fields.get(name).is_none_or(Value::is_null);
                 if is_missing && property.is_struct() {
                     fields.insert(name.to_owned(), Value::Object(Map::new()));
@@ -25,11 +25,17 @@ pub(crate) fn as_go_writes(value: &mut Value, schema: Schema<'_>) {
                 }
             }
             fields.retain(|name, value| {
-                let field = schema.field(name);
-                as_go_writes(value, field);
+                // Of most scalars, nothing has to be known.
                 let is_empty = match value {
-                    Value::Array(list) => list.is_empty(),
-                    Value::Object(fields) => fields.is_empty() && field.is_map(),
+                    Value::Array(_) | Value::Object(_) => {
+                        let field = schema.field(name);
+                        as_go_writes(value, field);
+                        match value {
+                            Value::Array(list) => list.is_empty(),
+                            Value::Object(fields) => fields.is_empty() && field.is_map(),
+                            _ => false,
+                        }
+                    }
                     Value::Number(number) => number.as_i64() == Some(0) && is_left_out(schema, name),
                     _ => false,
                 };
@@ -61,7 +67,7 @@ fn is_written(schema: Schema<'_>, name: &str) -> bool {
 pub(crate) fn as_stored(value: &mut Value, schema: Schema<'_>) {
     match value {
         Value::Object(fields) => {
-            for (name, value) in fields {
+            for (name, value) in fields.iter_mut().filter(|(_, value)| value.is_object() || value.is_array()) {
                 as_stored(value, schema.field(name));
             }
         }
@@ -76,8 +82,9 @@ pub(crate) fn as_stored(value: &mut Value, schema: Schema<'_>) {
 /// <https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#defaulting>
 pub(crate) fn set_defaults(value: &mut Value, schema: Schema<'_>) {
     match value {
+        _ if !schema.has_defaults_below() => {}
         Value::Object(fields) => {
-            for (name, property) in schema.properties() {
+            for (name, property) in schema.defaulted() {
                 let is_missing = match fields.get(name) {
                     None => true,
                     // Null gives way where it is no value.
@@ -90,7 +97,7 @@ pub(crate) fn set_defaults(value: &mut Value, schema: Schema<'_>) {
                     }
                 }
             }
-            for (name, value) in fields {
+            for (name, value) in fields.iter_mut().filter(|(_, value)| value.is_object() || value.is_array()) {
                 set_defaults(value, schema.field(name));
             }
         }

@@ -1,7 +1,5 @@
 //! What changed between two objects.
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 
 use super::elements::{elements, is_empty, items, keys, merging_of, same};
@@ -17,11 +15,19 @@ pub(super) struct Comparison {
     pub added: FieldSet,
 }
 
+/// What differs between two values: whether they do themselves, and what is inside them. Sets are made from the inside out, so that no
+/// path is walked from the top for each of its fields.
+#[derive(Default)]
+struct Difference {
+    is_removed: bool,
+    is_modified: bool,
+    is_added: bool,
+    inside: Comparison,
+}
+
 impl Comparison {
     pub fn of(old: &Value, new: &Value, schema: Schema<'_>) -> Self {
-        let mut comparison = Self::default();
-        comparison.walk(Some(old), Some(new), schema, &mut Vec::new());
-        comparison
+        Difference::of(Some(old), Some(new), schema).inside
     }
 
     /// Leaves out fields and all that is inside these.
@@ -33,87 +39,123 @@ impl Comparison {
         }
     }
 
-    fn walk(&mut self, old: Option<&Value>, new: Option<&Value>, schema: Schema<'_>, path: &mut Vec<PathElement>) {
+    /// Adds what differs at an element.
+    fn add(&mut self, element: PathElement, difference: Difference) {
+        let Difference { is_removed, is_modified, is_added, inside } = difference;
+        // Few differ in more than one way, so that the element is mostly copied for none of these.
+        if is_removed || !inside.removed.is_empty() {
+            self.removed.add(element.clone(), is_removed, inside.removed);
+        }
+        if is_modified || !inside.modified.is_empty() {
+            self.modified.add(element.clone(), is_modified, inside.modified);
+        }
+        self.added.add(element, is_added, inside.added);
+    }
+
+    fn compare_items(&mut self, old: &[Value], new: &[Value], merging: Merging<'_>, schema: Schema<'_>) {
+        let sorted = |list| {
+            let mut items = elements(list, merging, schema);
+            items.sort_by(|(one, _), (other, _)| one.cmp(other));
+            items
+        };
+        let (old, new) = (sorted(old), sorted(new));
+        let (mut old, mut new) = (old.as_slice(), new.as_slice());
+        while let Some((element, _)) = first(old, new) {
+            let (mine, theirs) = (take(&mut old, element), take(&mut new, element));
+            self.add(element.clone(), Difference::of_items(mine, theirs, schema));
+        }
+    }
+}
+
+/// An item of a list with what tells it from others.
+type Item<'v> = (PathElement, &'v Value);
+
+fn value<'v>(list: &[Item<'v>]) -> Option<&'v Value> {
+    list.first().map(|(_, value)| *value)
+}
+
+/// The item of two sorted lists that comes first.
+fn first<'i, 'v>(old: &'i [Item<'v>], new: &'i [Item<'v>]) -> Option<&'i Item<'v>> {
+    match (old.first(), new.first()) {
+        (Some(one), Some(other)) => Some(if other.0 < one.0 { other } else { one }),
+        (one, other) => one.or(other),
+    }
+}
+
+/// Takes the items of an element from the beginning of a sorted list.
+fn take<'i, 'v>(list: &mut &'i [Item<'v>], element: &PathElement) -> &'i [Item<'v>] {
+    let (taken, left) = list.split_at(list.iter().take_while(|(other, _)| other == element).count());
+    *list = left;
+    taken
+}
+
+impl Difference {
+    fn of(old: Option<&Value>, new: Option<&Value>, schema: Schema<'_>) -> Self {
+        let mut found = Self::default();
         if let (Some(was), Some(is)) = (old, new) {
             let is_other_sort = was.is_object() != is.is_object() || was.is_array() != is.is_array();
             if is_other_sort && !was.is_null() && !is.is_null() {
                 // All of the one is removed, and all of the other added.
-                self.walk(Some(was), None, schema, path);
-                return self.walk(None, Some(is), schema, path);
+                return Self::of(Some(was), None, schema).and(Self::of(None, Some(is), schema));
             }
         }
         let merging = merging_of(schema, old, new);
         if merging == Merging::Whole || (is_empty(old) && is_empty(new)) {
-            return match (old, new) {
-                (None, _) => self.added.insert(path),
-                (_, None) => self.removed.insert(path),
-                (Some(old), Some(new)) if !same(old, new) => self.modified.insert(path),
-                _ => {}
-            };
+            match (old, new) {
+                (None, _) => found.is_added = true,
+                (_, None) => found.is_removed = true,
+                (Some(old), Some(new)) => found.is_modified = !same(old, new),
+            }
+            return found;
         }
         if merging == Merging::ByKey {
             for name in keys(old, new) {
-                path.push(PathElement::Field(name.into()));
-                self.walk(
-                    old.and_then(|old| old.get(name)),
-                    new.and_then(|new| new.get(name)),
-                    schema.field(name),
-                    path,
-                );
-                path.pop();
+                let (was, is) = (old.and_then(|old| old.get(name)), new.and_then(|new| new.get(name)));
+                let difference = Self::of(was, is, schema.field(name));
+                if !difference.is_none() {
+                    found.inside.add(PathElement::Field(name.into()), difference);
+                }
             }
         } else {
-            self.walk_items(items(old), items(new), merging, schema.item(), path);
+            found.inside.compare_items(items(old), items(new), merging, schema.item());
         }
-        match (old, new) {
-            (None, _) => self.added.insert(path),
-            (_, None) => self.removed.insert(path),
-            _ => {}
+        (found.is_added, found.is_removed) = (old.is_none(), old.is_some() && new.is_none());
+        found
+    }
+
+    /// What differs between the items of an element.
+    fn of_items(old: &[Item<'_>], new: &[Item<'_>], schema: Schema<'_>) -> Self {
+        match (old.len(), new.len()) {
+            (..=1, ..=1) => Self::of(value(old), value(new), schema),
+            // Items that can't be told apart are one thing, which changes as a whole.
+            (2.., 2..) => {
+                let is_same = old.len() == new.len() && old.iter().zip(new).all(|((_, old), (_, new))| same(old, new));
+                Self { is_modified: !is_same, ..Self::default() }
+            }
+            (2.., _) => {
+                let added = value(new).map(|new| Self::of(None, Some(new), schema)).unwrap_or_default();
+                Self { is_removed: true, ..added }
+            }
+            _ => {
+                let removed = value(old).map(|old| Self::of(Some(old), None, schema)).unwrap_or_default();
+                Self { is_added: true, ..removed }
+            }
         }
     }
 
-    fn walk_items(
-        &mut self,
-        old: &[Value],
-        new: &[Value],
-        merging: Merging<'_>,
-        schema: Schema<'_>,
-        path: &mut Vec<PathElement>,
-    ) {
-        let mut pairs: BTreeMap<PathElement, (Vec<&Value>, Vec<&Value>)> = BTreeMap::new();
-        for (element, item) in elements(old, merging, schema) {
-            pairs.entry(element).or_default().0.push(item);
-        }
-        for (element, item) in elements(new, merging, schema) {
-            pairs.entry(element).or_default().1.push(item);
-        }
-        for (element, (old, new)) in pairs {
-            path.push(element);
-            match (&*old, &*new) {
-                (old, new) if old.len() <= 1 && new.len() <= 1 => {
-                    self.walk(old.first().copied(), new.first().copied(), schema, path);
-                }
-                // Items that can't be told apart are one thing, which changes as a whole.
-                (old, new) if old.len() > 1 && new.len() > 1 => {
-                    let is_same = old.len() == new.len() && old.iter().zip(new).all(|(old, new)| same(old, new));
-                    if !is_same {
-                        self.modified.insert(path);
-                    }
-                }
-                (old, new) if old.len() > 1 => {
-                    if let Some(new) = new.first() {
-                        self.walk(None, Some(new), schema, path);
-                    }
-                    self.removed.insert(path);
-                }
-                (old, _) => {
-                    if let Some(old) = old.first() {
-                        self.walk(Some(old), None, schema, path);
-                    }
-                    self.added.insert(path);
-                }
-            }
-            path.pop();
-        }
+    fn is_none(&self) -> bool {
+        let Comparison { removed, modified, added } = &self.inside;
+        let is_same = !self.is_removed && !self.is_modified && !self.is_added;
+        is_same && removed.is_empty() && modified.is_empty() && added.is_empty()
+    }
+
+    fn and(mut self, other: Self) -> Self {
+        self.is_removed |= other.is_removed;
+        self.is_modified |= other.is_modified;
+        self.is_added |= other.is_added;
+        self.inside.removed.extend(other.inside.removed);
+        self.inside.modified.extend(other.inside.modified);
+        self.inside.added.extend(other.inside.added);
+        self
     }
 }

@@ -1,6 +1,6 @@
 //! The items of lists that are merged item by item.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
@@ -55,9 +55,14 @@ pub(super) fn items(value: Option<&Value>) -> &[Value] {
     value.and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
-/// The keys of two objects, each once.
-pub(super) fn keys<'v>(left: Option<&'v Value>, right: Option<&'v Value>) -> BTreeSet<&'v String> {
-    [left, right].into_iter().flatten().filter_map(Value::as_object).flat_map(Map::keys).collect()
+/// The keys of two objects in order, each once.
+pub(super) fn keys<'v>(left: Option<&'v Value>, right: Option<&'v Value>) -> Vec<&'v String> {
+    let objects = [left, right].into_iter().flatten().filter_map(Value::as_object);
+    let mut keys: Vec<&String> = objects.flat_map(Map::keys).collect();
+    // Those of each object are in order: all of them if there is one.
+    keys.sort();
+    keys.dedup();
+    keys
 }
 
 /// Whether there is nothing in it: no value, null, and an empty list or object.

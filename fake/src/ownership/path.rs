@@ -33,7 +33,7 @@ impl Scalar {
                 let is_whole = float.fract() == 0.0 && float.abs() < 9e15;
                 Some(Self(if is_whole { format!("{float:.0}") } else { number.to_string() }))
             }
-            scalar => Some(Self(scalar.to_string())),
+            scalar => Some(Self(serde_json::to_string(scalar).unwrap_or_default())),
         }
     }
 }
@@ -64,8 +64,15 @@ impl PathElement {
             Self::Value(Scalar(value)) => format!("v:{value}"),
             Self::Index(index) => format!("i:{index}"),
             Self::Key(keys) => {
-                let keys = keys.iter().map(|(name, Scalar(value))| format!("{}:{value}", Value::from(&**name)));
-                format!("k:{{{}}}", keys.collect::<Vec<_>>().join(","))
+                let mut text = String::from("k:{");
+                for (index, (name, Scalar(value))) in keys.iter().enumerate() {
+                    text.push_str(if index == 0 { "" } else { "," });
+                    text.push_str(&serde_json::to_string(name).unwrap_or_default());
+                    text.push(':');
+                    text.push_str(value);
+                }
+                text.push('}');
+                text
             }
         }
     }

@@ -1,7 +1,5 @@
 //! Sets of fields, as in `managedFields`.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use serde_json::{Map, Value};
 
 use super::path::PathElement;
@@ -11,11 +9,26 @@ use crate::schema::Schema;
 ///
 /// A field's path is in it as a *member* of the set of its parent. That a field is in it says nothing of the fields inside
 /// it, and the other way round.
+///
+/// Each set is one list, since a write makes and drops a set for every object and list in an object: trees would be many allocations.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct FieldSet {
-    members: BTreeSet<PathElement>,
-    /// Those that have fields in the set. None of these is empty.
-    children: BTreeMap<PathElement, FieldSet>,
+    /// In the order of the elements, each of them once. None is empty.
+    entries: Vec<Entry>,
+}
+
+/// What a set has of an element.
+#[derive(Clone, Debug, PartialEq)]
+struct Entry {
+    element: PathElement,
+    is_member: bool,
+    below: FieldSet,
+}
+
+impl Entry {
+    fn is_empty(&self) -> bool {
+        !self.is_member && self.below.is_empty()
+    }
 }
 
 impl FieldSet {
@@ -25,47 +38,50 @@ impl FieldSet {
         let Value::Object(fields) = fields else { return set };
         for (key, inner) in fields {
             let Some(element) = PathElement::parse(key) else { continue };
-            let child = Self::parse(inner);
-            if child.is_empty() || inner.get(".").is_some() {
-                set.members.insert(element.clone());
-            }
-            set.put(element, child);
+            let below = Self::parse(inner);
+            let is_member = below.is_empty() || inner.get(".").is_some();
+            set.add(element, is_member, below);
         }
         set
     }
 
     /// Writes `fieldsV1`.
     pub fn to_json(&self) -> Value {
-        let mut fields = Map::new();
-        for element in &self.members {
-            fields.insert(element.to_text(), Value::Object(Map::new()));
-        }
-        for (element, child) in &self.children {
-            let mut inner = child.to_json();
-            if let (true, Value::Object(inner)) = (self.members.contains(element), &mut inner) {
+        let fields = self.entries.iter().map(|Entry { element, is_member, below }| {
+            let mut inner = below.to_json();
+            if let (true, false, Value::Object(inner)) = (is_member, below.is_empty(), &mut inner) {
                 inner.insert(".".to_owned(), Value::Object(Map::new()));
             }
-            fields.insert(element.to_text(), inner);
-        }
-        Value::Object(fields)
+            (element.to_text(), inner)
+        });
+        Value::Object(fields.collect())
     }
 
     pub fn is_empty(&self) -> bool {
-        self.members.is_empty() && self.children.is_empty()
+        self.entries.is_empty()
     }
 
     /// Adds a path. The empty path, the object as a whole, is in no set.
     pub fn insert(&mut self, path: &[PathElement]) {
         match path {
             [] => {}
-            [last] => {
-                self.members.insert(last.clone());
-            }
-            [first, rest @ ..] => match self.children.get_mut(first) {
-                Some(child) => child.insert(rest),
-                None => self.children.entry(first.clone()).or_default().insert(rest),
-            },
+            [last] => self.entry(last).is_member = true,
+            [first, rest @ ..] => self.entry(first).below.insert(rest),
         }
+    }
+
+    /// Adds an element, as a member or not, and fields inside it.
+    pub(super) fn add(&mut self, element: PathElement, is_member: bool, below: Self) {
+        if !is_member && below.is_empty() {
+            return;
+        }
+        // Mostly they come in order.
+        if self.entries.last().is_none_or(|last| last.element < element) {
+            return self.entries.push(Entry { element, is_member, below });
+        }
+        let entry = self.entry(&element);
+        entry.is_member |= is_member;
+        entry.below.extend(below);
     }
 
     /// A set of one path, by the names of its fields.
@@ -80,47 +96,62 @@ impl FieldSet {
     pub fn has_names(&self, names: &[String]) -> bool {
         match names {
             [] => false,
-            [last] => self.members.contains(&PathElement::Field(last.into())),
+            [last] => self.has(&PathElement::Field(last.into())),
             [first, rest @ ..] => {
-                self.children.get(&PathElement::Field(first.into())).is_some_and(|child| child.has_names(rest))
+                self.below(&PathElement::Field(first.into())).is_some_and(|child| child.has_names(rest))
             }
         }
     }
 
     /// Whether the element itself is a member.
     pub fn has(&self, element: &PathElement) -> bool {
-        self.members.contains(element)
+        self.get(element).is_some_and(|entry| entry.is_member)
     }
 
     /// The fields inside an element.
     pub fn below(&self, element: &PathElement) -> Option<&Self> {
-        self.children.get(element)
+        self.get(element).map(|entry| &entry.below).filter(|below| !below.is_empty())
+    }
+
+    fn position(&self, element: &PathElement) -> Result<usize, usize> {
+        self.entries.binary_search_by(|entry| entry.element.cmp(element))
+    }
+
+    fn get(&self, element: &PathElement) -> Option<&Entry> {
+        self.position(element).ok().and_then(|at| self.entries.get(at))
+    }
+
+    /// The entry of an element, an empty one if there was none.
+    fn entry(&mut self, element: &PathElement) -> &mut Entry {
+        let at = self.position(element).unwrap_or_else(|at| {
+            let entry = Entry { element: element.clone(), is_member: false, below: Self::default() };
+            self.entries.insert(at, entry);
+            at
+        });
+        &mut self.entries[at]
     }
 
     pub fn union(mut self, other: &Self) -> Self {
-        self.extend(other);
+        self.extend(other.clone());
         self
     }
 
-    fn extend(&mut self, other: &Self) {
-        for element in other.members.iter().filter(|element| !self.members.contains(element)).collect::<Vec<_>>() {
-            self.members.insert(element.clone());
+    /// Adds the fields of another set.
+    pub(super) fn extend(&mut self, other: Self) {
+        if self.is_empty() {
+            *self = other;
+            return;
         }
-        for (element, child) in &other.children {
-            match self.children.get_mut(element) {
-                Some(own) => own.extend(child),
-                None => {
-                    self.children.insert(element.clone(), child.clone());
-                }
-            }
+        for Entry { element, is_member, below } in other.entries {
+            self.add(element, is_member, below);
         }
     }
 
     pub fn intersection(&self, other: &Self) -> Self {
-        let mut set = Self { members: self.members.intersection(&other.members).cloned().collect(), ..Self::default() };
-        for (element, child) in &self.children {
-            if let Some(theirs) = other.children.get(element) {
-                set.put(element.clone(), child.intersection(theirs));
+        let mut set = Self::default();
+        for Entry { element, is_member, below } in &self.entries {
+            if let Some(theirs) = other.get(element) {
+                set.add(element.clone(), *is_member && theirs.is_member, below.intersection(&theirs.below));
             }
         }
         set
@@ -141,18 +172,18 @@ impl FieldSet {
     /// Takes the members of another set out, and perhaps what is inside these. What the other doesn't have is not touched: it is small,
     /// mostly.
     fn subtract(&mut self, other: &Self, with_all_below: bool) {
-        for element in &other.members {
-            self.members.remove(element);
-            if with_all_below {
-                self.children.remove(element);
-            }
-        }
-        for (element, theirs) in &other.children {
-            if let Some(child) = self.children.get_mut(element) {
-                child.subtract(theirs, with_all_below);
-                if child.is_empty() {
-                    self.children.remove(element);
+        for theirs in &other.entries {
+            let Ok(at) = self.position(&theirs.element) else { continue };
+            let entry = &mut self.entries[at];
+            if theirs.is_member {
+                entry.is_member = false;
+                if with_all_below {
+                    entry.below = Self::default();
                 }
+            }
+            entry.below.subtract(&theirs.below, with_all_below);
+            if entry.is_empty() {
+                self.entries.remove(at);
             }
         }
     }
@@ -160,14 +191,15 @@ impl FieldSet {
     /// With the parents of its fields, as far as these are fields by name in the schema; items of lists and keys of maps are
     /// not added.
     pub fn with_named_parents(&self, schema: Schema<'_>) -> Self {
-        let mut set = Self { members: self.members.clone(), ..Self::default() };
-        for (element, child) in &self.children {
-            if matches!(element, PathElement::Field(name) if schema.has_property(name)) {
-                set.members.insert(element.clone());
+        let with_parents = |entry: &Entry| {
+            let is_named = || matches!(&entry.element, PathElement::Field(name) if schema.has_property(name));
+            Entry {
+                element: entry.element.clone(),
+                is_member: entry.is_member || !entry.below.is_empty() && is_named(),
+                below: entry.below.with_named_parents(below(schema, &entry.element)),
             }
-            set.put(element.clone(), child.with_named_parents(below(schema, element)));
-        }
-        set
+        };
+        Self { entries: self.entries.iter().map(with_parents).collect() }
     }
 
     /// The paths, in the server's order: the members of a set come before what is inside of others.
@@ -178,21 +210,15 @@ impl FieldSet {
     }
 
     fn collect(&self, parent: &mut Vec<PathElement>, paths: &mut Vec<Vec<PathElement>>) {
-        for element in &self.members {
+        for entry in self.entries.iter().filter(|entry| entry.is_member) {
             let mut path = parent.clone();
-            path.push(element.clone());
+            path.push(entry.element.clone());
             paths.push(path);
         }
-        for (element, child) in &self.children {
-            parent.push(element.clone());
-            child.collect(parent, paths);
+        for entry in &self.entries {
+            parent.push(entry.element.clone());
+            entry.below.collect(parent, paths);
             parent.pop();
-        }
-    }
-
-    fn put(&mut self, element: PathElement, child: Self) {
-        if !child.is_empty() {
-            self.children.insert(element, child);
         }
     }
 }

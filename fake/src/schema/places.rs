@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use super::below::Below;
+use super::properties::Properties;
+
 /// How often a schema refers to another: documents refer once or twice, and one that refers in a circle is none.
 const MAX_REFERENCES: usize = 8;
 
@@ -14,6 +17,10 @@ const FLAGS: [&str; 4] = [
     "x-kubernetes-int-or-string",
     "x-kubernetes-preserve-unknown-fields",
 ];
+
+const QUANTITY: &str = "io.k8s.apimachinery.pkg.api.resource.Quantity";
+const TIMES: [&str; 2] =
+    ["io.k8s.apimachinery.pkg.apis.meta.v1.Time", "io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime"];
 
 /// The places of a document.
 #[derive(Debug, Default)]
@@ -28,7 +35,9 @@ pub(super) struct Place {
     /// What is written there beside the schemas in it.
     pub written: Map<String, Value>,
     /// The fields that it has by name.
-    pub properties: Option<BTreeMap<Box<str>, u32>>,
+    pub properties: Option<Properties>,
+    /// Of these, the ones that may be set where they are absent, so that others are not asked for.
+    pub set: SetFields,
     /// Whether nothing is said of fields.
     pub properties_are_absent: bool,
     pub items: Option<u32>,
@@ -41,6 +50,18 @@ pub(super) struct Place {
     /// Where its references lead; the place itself if it has none.
     pub resolved: Option<u32>,
     pub facts: Facts,
+    pub below: Below,
+}
+
+/// Fields that walks over an object may set where they are absent.
+#[derive(Debug, Default)]
+pub(super) struct SetFields {
+    /// Those that Go writes in any case: structs, zeros, required lists.
+    pub written: Vec<(Box<str>, u32)>,
+    /// Those that the document has defaults of.
+    pub defaulted: Vec<(Box<str>, u32)>,
+    /// Times, of which some are written as null.
+    pub times: Vec<(Box<str>, u32)>,
 }
 
 /// What is asked for most, of what is written at a place or where it leads.
@@ -50,8 +71,24 @@ pub(super) struct Facts {
     pub has_default: bool,
     pub has_zero: bool,
     pub is_atomic_map: bool,
+    pub list: ListType,
     pub has_format: bool,
     pub has_flags: bool,
+    /// Whether one of several schemas holds.
+    pub has_one_of: bool,
+    pub is_quantity: bool,
+    pub is_time: bool,
+    /// Whether it is a scalar that has a form: a quantity, or data in base64.
+    pub has_form: bool,
+}
+
+/// How lists are merged.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) enum ListType {
+    #[default]
+    Atomic,
+    Set,
+    Map,
 }
 
 /// `additionalProperties`.
@@ -77,11 +114,46 @@ impl Places {
             let facts = Facts::of(&places.all[number], resolved.and_then(|resolved| places.get(resolved)));
             (places.all[number].resolved, places.all[number].facts) = (resolved, facts);
         }
+        for number in 0..places.all.len() {
+            places.all[number].set = places.set_fields(&places.all[number]);
+        }
+        Below::find(&mut places);
         places
     }
 
     pub fn get(&self, place: u32) -> Option<&Place> {
         self.all.get(place as usize)
+    }
+
+    pub fn len(&self) -> u32 {
+        self.all.len() as u32
+    }
+
+    pub fn set_below(&mut self, place: u32, below: Below) {
+        if let Some(place) = self.all.get_mut(place as usize) {
+            place.below = below;
+        }
+    }
+
+    fn set_fields(&self, place: &Place) -> SetFields {
+        let mut set = SetFields::default();
+        for (name, number) in place.properties.iter().flat_map(Properties::iter) {
+            let Some(field) = self.get(number) else { continue };
+            let is_list = || field.resolved.and_then(|at| self.get(at)?.kind.as_deref()) == Some("array");
+            let is_required = || place.required.iter().any(|known| **known == *name);
+            let Facts { is_struct, has_zero, has_default, is_time, .. } = field.facts;
+            let one = || (Box::from(name), number);
+            if is_struct || has_zero || is_required() && is_list() {
+                set.written.push(one());
+            }
+            if has_default {
+                set.defaulted.push(one());
+            }
+            if is_time {
+                set.times.push(one());
+            }
+        }
+        set
     }
 
     pub fn named(&self, name: &str) -> Option<u32> {
@@ -132,12 +204,23 @@ impl Facts {
         let written = |name: &str| place.written.get(name).or_else(|| resolved?.written.get(name));
         let default = written("default");
         let is_empty = default.and_then(Value::as_object).is_some_and(Map::is_empty);
+        let refers_to = |names: &[&str]| place.reference.as_deref().is_some_and(|name| names.contains(&name));
+        let is_quantity = refers_to(&[QUANTITY]);
         Self {
             is_struct: is_empty,
             has_default: default.is_some() && !is_empty,
             has_zero: default.is_some_and(|default| *default == "" || *default == 0 || *default == false),
             is_atomic_map: written("x-kubernetes-map-type").is_some_and(|kind| kind == "atomic"),
+            list: match written("x-kubernetes-list-type").and_then(Value::as_str) {
+                Some("set") => ListType::Set,
+                Some("map") => ListType::Map,
+                _ => ListType::Atomic,
+            },
             has_format: written("format").is_some(),
+            has_one_of: written("oneOf").is_some(),
+            is_quantity,
+            is_time: refers_to(&TIMES),
+            has_form: is_quantity || written("format").is_some_and(|format| format == "byte"),
             has_flags: FLAGS.iter().any(|flag| written(flag).is_some()),
         }
     }

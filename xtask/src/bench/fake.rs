@@ -1,6 +1,7 @@
 //! The fake server beside the real one: the same client calls, each against servers that were started for them.
 
 use std::fs;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
@@ -23,8 +24,10 @@ const TEST_COUNT: usize = 200;
 /// What a figure of the pods is called, its unit, and where it is.
 type PodFigure = (&'static str, &'static str, Unit, fn(&Pods) -> f64);
 
-const PODS: [PodFigure; 4] = [
+const PODS: [PodFigure; 6] = [
     ("creates, 64 at once", "wall", Unit::Milliseconds, |pods| pods.created_ms),
+    ("one list: received, not decoded", "wall", Unit::Milliseconds, |pods| pods.list_received_ms),
+    ("a watch from the start: received, not decoded", "wall", Unit::Milliseconds, |pods| pods.watch_received_ms),
     ("one list", "wall", Unit::Milliseconds, |pods| pods.listed_ms),
     ("a watch from the start", "wall", Unit::Milliseconds, |pods| pods.watched_ms),
     ("the server with the pods", "RSS", Unit::Megabytes, |pods| pods.rss_kib * 1024.0 / 1e6),
@@ -35,11 +38,17 @@ const PODS: [PodFigure; 4] = [
 struct Pods {
     items: usize,
     created_ms: f64,
+    list_received_ms: f64,
+    watch_received_ms: f64,
     listed_ms: f64,
     watched_ms: f64,
-    /// Of the program, in which the fake server is.
+    /// Of the server, after it has sent a list and a watch, and before the client has any of the pods.
+    #[serde(skip)]
     rss_kib: f64,
 }
+
+/// What the program prints when that may be measured. It waits for a line then.
+const READY: &str = "ready";
 
 /// Measures both servers in turn, a new one of each in every run.
 pub fn measure(report: &mut Report, count: usize, runs: u32, out: &Path, spinner: &mut Spinner) -> Outcome {
@@ -49,6 +58,7 @@ pub fn measure(report: &mut Report, count: usize, runs: u32, out: &Path, spinner
         &[
             ("Cargo.toml", &peers::manifest(include_str!("peers/fake/manifest.toml"))),
             ("src/main.rs", include_str!("peers/fake/main.rs")),
+            ("src/receive.rs", include_str!("peers/ours/receive.rs")),
             ("src/pod.yaml", include_str!("peers/ours/pod.yaml")),
         ],
     )?;
@@ -71,16 +81,17 @@ pub fn measure(report: &mut Report, count: usize, runs: u32, out: &Path, spinner
     for _ in 0..runs {
         ours.starts.push(sample::run(call(&["start"]))?.whole_ms);
         suite.push(sample::run(call(&["tests", &tests]))?.whole_ms);
-        ours.pods.push(pods(&mut call(&["pods", "fake", &text]), count)?);
+        // The server is in the program, beside a client that has nothing.
+        ours.pods
+            .push(pods(&mut call(&["pods", "fake", &text]), count, |program| status_of(&format!("/proc/{program}")))?);
         bar.inc(1);
 
         let start = Instant::now();
         let cluster = Cluster::start(&options)?;
         theirs.starts.push(start.elapsed().as_secs_f64() * 1e3);
         let mut command = call(&["pods", "server", &text]);
-        let mut measured = pods(command.env("KUBECONFIG", cluster.kubeconfig()), count)?;
-        measured.rss_kib = resident(cluster.folder())?;
-        theirs.pods.push(measured);
+        command.env("KUBECONFIG", cluster.kubeconfig());
+        theirs.pods.push(pods(&mut command, count, |_| resident(cluster.folder()))?);
         bar.inc(1);
     }
     bar.finish_and_clear();
@@ -111,15 +122,42 @@ struct Runs {
     pods: Vec<Pods>,
 }
 
-/// Has the program create the pods, list and watch them.
-fn pods(command: &mut Command, count: usize) -> Result<Pods, Box<dyn std::error::Error>> {
-    let output = command.stdin(Stdio::null()).stderr(Stdio::inherit()).output()?;
-    if !output.status.success() {
-        return Err(format!("it failed ({}): {command:?}", output.status).into());
+/// Has the program create the pods, list and watch them. The memory of the server is measured by the number of the program's process.
+fn pods(
+    command: &mut Command,
+    count: usize,
+    memory: impl FnOnce(u32) -> Result<f64, Box<dyn std::error::Error>>,
+) -> Result<Pods, Box<dyn std::error::Error>> {
+    let mut program = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn()?;
+    let (input, output) = (program.stdin.take(), program.stdout.take());
+    let mut lines = output.into_iter().flat_map(|output| BufReader::new(output).lines());
+    let mut line = || lines.next().transpose().map(Option::unwrap_or_default);
+    let mut rss_kib = 0.0;
+    if line()? == READY {
+        rss_kib = memory(program.id())?;
+        for mut input in input {
+            writeln!(input)?;
+        }
     }
-    let line = String::from_utf8_lossy(&output.stdout);
-    let pods: Pods = serde_json::from_str(line.trim()).map_err(|error| format!("it printed {line:?} ({error})"))?;
-    if pods.items == count { Ok(pods) } else { Err(format!("{} of {count} pods were listed", pods.items).into()) }
+    let last = line()?;
+    let status = program.wait()?;
+    if !status.success() {
+        return Err(format!("it failed ({status}): {command:?}").into());
+    }
+    let pods: Pods = serde_json::from_str(&last).map_err(|error| format!("it printed {last:?} ({error})"))?;
+    if pods.items == count {
+        Ok(Pods { rss_kib, ..pods })
+    } else {
+        Err(format!("{} of {count} pods were listed", pods.items).into())
+    }
+}
+
+/// The memory of a process that is resident, in KiB.
+fn status_of(process: &str) -> Result<f64, Box<dyn std::error::Error>> {
+    let status = fs::read_to_string(format!("{process}/status"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let number = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
+    number.ok_or_else(|| format!("{process} has no memory").into())
 }
 
 /// The memory of kube-apiserver and etcd that is resident, in KiB, found by the folder that is in their command lines.
@@ -135,9 +173,7 @@ fn resident(folder: &Path) -> Result<f64, Box<dyn std::error::Error>> {
         if !is_server || !command.contains(&folder) {
             continue;
         }
-        let status = fs::read_to_string(process.path().join("status"))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        sum += line.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok()).unwrap_or_default();
+        sum += status_of(&process.path().display().to_string())?;
         found += 1;
     }
     if found == 2 { Ok(sum) } else { Err(format!("{found} processes of two were found of {folder}").into()) }

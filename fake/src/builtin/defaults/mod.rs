@@ -45,7 +45,7 @@ fn walk(
             if let Some(name) = name.and_then(|name| name.strip_prefix("io.k8s.api.")) {
                 set(name, fields, schema);
             }
-            for (name, value) in fields {
+            for (name, value) in fields.iter_mut().filter(|(_, value)| value.is_object() || value.is_array()) {
                 let field = schema.field(name);
                 walk(value, field, field.name(), set);
             }

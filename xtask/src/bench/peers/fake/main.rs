@@ -1,8 +1,13 @@
-//! The same calls of one client to the fake server in its own process, or to a server elsewhere. It prints a line of JSON.
+//! The same calls of one client to the fake server in its own process, or to a server elsewhere. It prints lines of JSON.
 //!
 //! - `bench-fake start`: a new fake server and its first answer;
-//! - `bench-fake pods fake|server COUNT`: that many pods created, listed and watched;
+//! - `bench-fake pods fake|server COUNT`: that many pods created, then listed and watched, of which nothing is decoded. Then it waits
+//!   for a line, in which time the memory of the server is measured: the client has none of the pods. Then they are listed and watched
+//!   once more, and decoded;
 //! - `bench-fake tests COUNT`: that many tests with a fake server each.
+
+#[allow(dead_code, reason = "the file is that of another program")]
+mod receive;
 
 use std::error::Error;
 use std::time::{Duration, Instant};
@@ -18,6 +23,8 @@ type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 /// Requests on their way at once.
 const PARALLEL: usize = 64;
 const NAMESPACE: &str = "bench-fake";
+/// What is printed when the memory of the server may be measured.
+const READY: &str = "ready";
 const POD: &str = include_str!("pod.yaml");
 
 #[tokio::main]
@@ -72,6 +79,23 @@ async fn pods(client: &Client, count: usize) -> Result<serde_json::Value> {
     let created = start.elapsed();
 
     let start = Instant::now();
+    let mut list = receive::list(client, NAMESPACE).await.map_err(text)?;
+    while list.next().await.map_err(text)?.is_some() {}
+    let list_received = start.elapsed();
+
+    let start = Instant::now();
+    let mut watch = receive::watch(client, NAMESPACE).await.map_err(text)?;
+    let mut frames = receive::Frames::default();
+    while frames.seen < count {
+        frames.pass(&watch.next().await.map_err(text)?.ok_or("the watch ended")?);
+    }
+    let watch_received = start.elapsed();
+    drop((list, watch));
+
+    println!("{READY}");
+    std::io::stdin().read_line(&mut String::new())?;
+
+    let start = Instant::now();
     let items = pods.list().await?.items.len();
     let listed = start.elapsed();
 
@@ -84,10 +108,15 @@ async fn pods(client: &Client, count: usize) -> Result<serde_json::Value> {
     Ok(json!({
         "items": items,
         "created_ms": milliseconds(created),
+        "list_received_ms": milliseconds(list_received),
+        "watch_received_ms": milliseconds(watch_received),
         "listed_ms": milliseconds(listed),
         "watched_ms": milliseconds(watched),
-        "rss_kib": resident(),
     }))
+}
+
+fn text(error: Box<dyn Error>) -> Box<dyn Error + Send + Sync> {
+    error.to_string().into()
 }
 
 /// What a test of a small controller does: some objects, an apply, a list, an event.
@@ -113,11 +142,4 @@ async fn test(index: usize) -> Result<()> {
 
 fn milliseconds(time: Duration) -> f64 {
     time.as_secs_f64() * 1e3
-}
-
-/// The memory of this process that is resident, in KiB.
-fn resident() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-    line.split_whitespace().next()?.parse().ok()
 }
