@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::elements::element_of;
 use super::path::PathElement;
@@ -24,7 +24,8 @@ pub(super) fn mistakes(value: &Value, schema: Schema<'_>) -> Option<String> {
 
 fn walk(value: &Value, schema: Schema<'_>, path: &mut String, found: &mut Vec<String>) {
     let said = |path: &str, what: &str| if path.is_empty() { what.to_owned() } else { format!("{path}: {what}") };
-    if let Some(what) = wrong_type(value, schema) {
+    let wrong = unread(value).map(|shown| unread_type(shown, schema)).or_else(|| wrong_type(value, schema));
+    if let Some(what) = wrong {
         return found.push(said(path, &what));
     }
     let start = path.len();
@@ -50,6 +51,10 @@ fn walk(value: &Value, schema: Schema<'_>, path: &mut String, found: &mut Vec<St
             for (index, item) in list.iter().enumerate() {
                 let element = match merging {
                     Merging::Whole | Merging::ByKey => PathElement::Index(index as u64),
+                    Merging::ByKeys(_) if unread(item).is_some() => {
+                        let why = "associative list with keys may not have non-map elements";
+                        return found.push(said(path, &format!("element {index}: {why}")));
+                    }
                     _ => match element_of(item, merging, item_schema) {
                         Ok(element) => element,
                         Err(why) => return found.push(said(path, &format!("element {index}: {why}"))),
@@ -64,6 +69,33 @@ fn walk(value: &Value, schema: Schema<'_>, path: &mut String, found: &mut Vec<St
             }
         }
         _ => {}
+    }
+}
+
+/// A value of an expression that stays what it is in Go, and is not read as JSON: a map in a list, or null. As a map of one field it
+/// can't be mistaken for a field of an object.
+pub(crate) fn as_go_has_it(shown: &str) -> Value {
+    json!({ UNREAD: shown })
+}
+
+const UNREAD: &str = "\0";
+
+fn unread(value: &Value) -> Option<&str> {
+    value.get(UNREAD)?.as_str()
+}
+
+/// What is said of such a value: it is of no type.
+fn unread_type(shown: &str, schema: Schema<'_>) -> String {
+    match schema.kind() {
+        Some("array") => format!("expected list, got &{{{shown}}}"),
+        Some("boolean") => format!("expected boolean, got &{{{shown}}}"),
+        Some("integer" | "number") if shown == "NULL_VALUE" => {
+            "expected numeric (int or float), got structpb.NullValue".to_owned()
+        }
+        Some("integer" | "number") => "expected numeric (int or float), got map[ref.Val]ref.Val".to_owned(),
+        Some("string") if shown == "NULL_VALUE" => "expected string, got &value.valueUnstructured{Value:0}".to_owned(),
+        Some("string") => format!("expected string, got &value.valueUnstructured{{Value:{shown}}}"),
+        _ => format!("expected map, got &{{{shown}}}"),
     }
 }
 
