@@ -2,6 +2,8 @@
 #![cfg(feature = "latest")]
 #![allow(missing_docs)]
 
+#[path = "fake/hooks.rs"]
+mod hooks;
 #[path = "fake/masks.rs"]
 mod masks;
 #[path = "fake/mutations.rs"]
@@ -14,6 +16,7 @@ use std::env;
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use hooks::Hooks;
 use http::{Method, Request};
 use http_body_util::BodyExt as _;
 use kubewright_fake::FakeCluster;
@@ -67,11 +70,25 @@ async fn settle(client: &Client, namespace: &str) {
     let probe = json!({ "metadata": { "name": "last" } });
     let path = format!("/api/v1/namespaces/{namespace}/configmaps?dryRun=All");
     let denied = async {
-        while send(client, Method::POST, &path, Some(&probe)).await.0 != 422 {
+        // Another policy may deny it as well.
+        let is_last = |(code, answer): (u16, Value)| code == 422 && answer["details"].to_string().contains(&name);
+        while !is_last(send(client, Method::POST, &path, Some(&probe)).await) {
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     };
     tokio::time::timeout(Duration::from_secs(30), denied).await.expect("the policies hold");
+}
+
+/// Waits until the server has the schema of a kind, which policies need: they answer 503 until then.
+async fn settle_kind(client: &Client, namespace: &str) {
+    let path = format!("{}?dryRun=All", mutations::WIDGETS.replace("{ns}", namespace));
+    let probe = json!({ "apiVersion": "mutations.example.com/v1", "kind": "Widget", "metadata": { "name": "default" }, "spec": {} });
+    let made = async {
+        while send(client, Method::POST, &path, Some(&probe)).await.0 != 201 {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(90), made).await.expect("the kind is known");
 }
 
 /// Runs a scenario in a namespace that is made for it: first its policies, then its requests.
@@ -85,6 +102,9 @@ async fn run(client: &Client, index: usize, scenario: &Scenario) -> Vec<(String,
     (setup.is_exact, asked.is_exact) = (true, true);
     let mut answers = setup.run(client, &namespace).await;
     settle(client, &namespace).await;
+    if scenario.0 == "custom resources" {
+        settle_kind(client, &namespace).await;
+    }
     answers.extend(asked.run(client, &namespace).await);
     for sort in ["mutating", "validating"] {
         for kind in ["bindings", "policies"] {
@@ -131,4 +151,60 @@ async fn mutations_are_made_as_on_a_real_server() {
         }
     }
     assert!(differences.is_empty(), "{differences}");
+}
+
+/// What webhooks and policies have added to an object, one letter each, in their order.
+fn with_letter(_: &str, review: &Value) -> (u16, String) {
+    use base64::Engine as _;
+    let request = &review["request"];
+    let order = format!("{}h", request["object"]["data"]["order"].as_str().unwrap_or_default());
+    let patch = json!([{ "op": "add", "path": "/data/order", "value": order }]).to_string();
+    let patch = base64::engine::general_purpose::STANDARD.encode(patch);
+    let response = json!({ "uid": request["uid"], "allowed": true, "patchType": "JSONPatch", "patch": patch });
+    (200, json!({ "apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "response": response }).to_string())
+}
+
+/// The orders in which policies and webhooks are, by the policies for being asked again.
+async fn orders(client: &Client, hooks: &Hooks) -> Vec<String> {
+    create(client, "/api/v1/namespaces", &json!({ "metadata": { "name": "beside" } })).await;
+    for again in ["Never", "IfNeeded"] {
+        let letter = again.to_lowercase();
+        let selector = json!({ "matchLabels": { "webhook": again } });
+        let rules = json!([{ "operations": ["CREATE"], "apiGroups": [""], "apiVersions": ["v1"], "resources": ["configmaps"] }]);
+        let webhook = json!({
+            "name": format!("{letter}.beside.example.com"), "clientConfig": hooks.client("/letter"), "rules": rules,
+            "admissionReviewVersions": ["v1"], "sideEffects": "None", "objectSelector": selector, "reinvocationPolicy": again,
+        });
+        let configuration = json!({ "metadata": { "name": format!("beside-{letter}") }, "webhooks": [webhook] });
+        create(client, &format!("{ROOT}/mutatingwebhookconfigurations"), &configuration).await;
+        let mut policy = policy(&["Object{data: {'order': string(object.data.order + 'p')}}"]);
+        policy["metadata"]["name"] = json!(format!("beside-{letter}"));
+        policy["spec"]["reinvocationPolicy"] = json!(again);
+        policy["spec"]["matchConstraints"]["objectSelector"] = json!({ "matchLabels": { "policy": again } });
+        create(client, &format!("{ROOT}/mutatingadmissionpolicies"), &policy).await;
+        let bound = json!({ "metadata": { "name": format!("beside-{letter}") }, "spec": { "policyName": format!("beside-{letter}") } });
+        create(client, &format!("{ROOT}/mutatingadmissionpolicybindings"), &bound).await;
+    }
+    settle(client, "beside").await;
+    let mut orders = Vec::new();
+    for policy in ["", "Never", "IfNeeded"] {
+        for webhook in ["", "Never", "IfNeeded"] {
+            let object = json!({ "metadata": { "name": "a", "labels": { "policy": policy, "webhook": webhook } }, "data": { "order": "" } });
+            let path = "/api/v1/namespaces/beside/configmaps?dryRun=All";
+            let (code, made) = send(client, Method::POST, path, Some(&object)).await;
+            assert_eq!(code, 201, "{made}");
+            orders.push(format!("{policy} {webhook}: {}", made["data"]["order"]));
+        }
+    }
+    orders
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn policies_come_before_webhooks_and_both_again_as_on_a_real_server() {
+    let hooks = Hooks::start(with_letter).await;
+    let ours = orders(&fake(), &hooks).await;
+    assert_eq!(ours[4], "Never Never: \"ph\"");
+    let options = Options { everything: false, nodes: 0, ..Options::default() };
+    let Some(cluster) = or_skip(Cluster::start(&options)) else { return };
+    assert_eq!(ours, orders(&client(cluster.kubeconfig()), &hooks).await);
 }

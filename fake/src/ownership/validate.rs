@@ -111,8 +111,8 @@ fn wrong_type(value: &Value, schema: Schema<'_>) -> Option<String> {
     match (schema.kind()?, value) {
         ("object", Value::Object(_)) | ("array", Value::Array(_)) => None,
         ("integer" | "number", Value::Number(_)) | ("string", Value::String(_)) | ("boolean", Value::Bool(_)) => None,
-        ("object", other) => Some(format!("expected map, got {other}")),
-        ("array", other) => Some(format!("expected list, got {other}")),
+        ("object", other) => Some(format!("expected map, got &{{{}}}", as_go_shows(other))),
+        ("array", other) => Some(format!("expected list, got &{{{}}}", as_go_shows(other))),
         ("integer" | "number", other) => Some(format!("expected numeric (int or float), got {}", go_type(other))),
         ("boolean", other) => Some(format!("expected boolean, got &{{{}}}", as_go_shows(other))),
         (kind, other) => Some(format!("expected {kind}, got &value.valueUnstructured{{Value:{other}}}")),

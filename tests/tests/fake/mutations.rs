@@ -112,7 +112,7 @@ const OF_MAPS: &[(&str, &str)] = &[
     ("or", "Object{metadata: Object.metadata{annotations: object.metadata.?labels.orValue({'a': 'b'})}}"),
     (
         "seen",
-        "Object{metadata: Object.metadata{annotations: {'new': string(oldObject == null), 'kind': object.kind + object.apiVersion, 'uid': string(has(object.metadata.uid)), 'time': string(has(object.metadata.creationTimestamp)), 'managers': string(has(object.metadata.managedFields)), 'operation': request.operation, 'name': request.name, 'of': request.resource.resource + request.kind.kind, 'dry': string(request.dryRun)}}}",
+        "Object{metadata: Object.metadata{annotations: {'new': string(oldObject == null), 'kind': string(object.kind + object.apiVersion), 'uid': string(has(object.metadata.uid)), 'time': string(has(object.metadata.creationTimestamp)), 'managers': string(has(object.metadata.managedFields)), 'operation': request.operation, 'name': request.name, 'of': request.resource.resource + request.kind.kind, 'dry': string(request.dryRun)}}}",
     ),
     (
         "team",
@@ -527,7 +527,6 @@ pub const SCENARIOS: &[Scenario] = &[
                 { "operations": ["CONNECT", "CREATE", "UPDATE"], "apiGroups": [""], "apiVersions": ["v1"], "resources": ["a/b"] },
             ] }))));
             s.get(&format!("{POLICIES}/{{ns}}"));
-            s.accept(&format!("{POLICIES}/{{ns}}"), "application/json;as=Table;v=v1;g=meta.k8s.io");
             s.replace(&format!("{POLICIES}/{{ns}}"), named(good()));
             s.merge(&format!("{POLICIES}/{{ns}}"), json!({ "spec": { "failurePolicy": "Ignore" } }));
             s.merge(&format!("{POLICIES}/{{ns}}"), json!({ "metadata": { "labels": { "a": "b" } } }));
@@ -548,17 +547,93 @@ pub const SCENARIOS: &[Scenario] = &[
                 BINDINGS,
                 json!({ "metadata": { "name": "{ns}" }, "spec": { "policyName": "absent", "matchResources": {} } }),
             );
-            s.accept(&format!("{BINDINGS}/{{ns}}"), "application/json;as=Table;v=v1;g=meta.k8s.io");
             s.merge(&format!("{BINDINGS}/{{ns}}"), json!({ "spec": { "policyName": "other" } }));
         },
         |s| s.create("configmaps", config_map("a", json!({}))),
+    ),
+    (
+        "other versions and kinds",
+        |s| {
+            let rules = |version: &str| json!([{ "operations": ["CREATE"], "apiGroups": ["autoscaling"], "apiVersions": [version], "resources": ["horizontalpodautoscalers"] }]);
+            let made = policy(&[
+                "Object{spec: Object.spec{maxReplicas: object.spec.maxReplicas + 1}, metadata: Object.metadata{annotations: {'seen': string(object.apiVersion + request.kind.version + request.requestKind.version)}}}",
+            ]);
+            bind(
+                s,
+                "newer",
+                with(made.clone(), "matchConstraints", json!({ "resourceRules": rules("v2") })),
+                json!({}),
+            );
+            let exact = json!({ "resourceRules": rules("v1"), "matchPolicy": "Exact" });
+            let labelled = policy(&["Object{metadata: Object.metadata{labels: {'exact': 'v1'}}}"]);
+            bind(s, "exact", named("exact", with(labelled, "matchConstraints", exact)), json!({}));
+            let of_namespaces = json!({ "resourceRules": [{ "operations": ["*"], "apiGroups": [""], "apiVersions": ["v1"], "resources": ["namespaces"] }] });
+            let labelled =
+                policy(&["Object{metadata: Object.metadata{labels: {'seen': string(namespaceObject == null)}}}"]);
+            let named = with(labelled, "matchConstraints", of_namespaces);
+            bind(
+                s,
+                "namespaces",
+                named,
+                json!({ "matchResources": { "objectSelector": { "matchLabels": { "of": "{ns}" } } } }),
+            );
+        },
+        |s| {
+            let target = json!({ "apiVersion": "apps/v1", "kind": "Deployment", "name": "a" });
+            let scaler = |name: &str| json!({ "metadata": { "name": name }, "spec": { "scaleTargetRef": target, "maxReplicas": 3 } });
+            s.create("autoscaling/v2:horizontalpodautoscalers", scaler("a"));
+            s.create("autoscaling/v1:horizontalpodautoscalers", scaler("b"));
+            s.create("autoscaling/v2:horizontalpodautoscalers", scaler("c"));
+            s.create(
+                "/api/v1/namespaces?dryRun=All",
+                json!({ "metadata": { "name": "{ns}-n", "labels": { "of": "{ns}" } } }),
+            );
+        },
+    ),
+    (
+        "custom resources",
+        |s| {
+            let schema = json!({ "type": "object", "properties": {
+                "spec": { "type": "object", "properties": {
+                    "size": { "type": "integer", "maximum": 9 },
+                    "color": { "type": "string", "default": "red" },
+                    "tags": { "type": "array", "items": { "type": "string" } },
+                    "parts": { "type": "array", "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["name"], "items": {
+                        "type": "object", "required": ["name"], "properties": { "name": { "type": "string" }, "count": { "type": "integer" } },
+                    } },
+                } },
+            } });
+            s.create("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", json!({
+                "metadata": { "name": "widgets.mutations.example.com" },
+                "spec": { "group": "mutations.example.com", "scope": "Namespaced",
+                    "names": { "plural": "widgets", "singular": "widget", "kind": "Widget", "listKind": "WidgetList" },
+                    "versions": [{ "name": "v1", "served": true, "storage": true, "schema": { "openAPIV3Schema": schema } }] },
+            }));
+            s.ignoring_body();
+            let rules = json!({ "resourceRules": [{ "operations": ["CREATE", "UPDATE"], "apiGroups": ["mutations.example.com"], "apiVersions": ["v1"], "resources": ["widgets"] }] });
+            for (name, expression) in OF_WIDGETS {
+                bind(s, name, named(name, with(policy(&[expression]), "matchConstraints", rules.clone())), json!({}));
+            }
+        },
+        |s| {
+            for (name, _) in OF_WIDGETS {
+                let parts = json!([{ "name": "a", "count": 1 }]);
+                s.create(WIDGETS, json!({ "apiVersion": "mutations.example.com/v1", "kind": "Widget", "metadata": { "name": name }, "spec": { "size": 1, "tags": ["a"], "parts": parts } }));
+            }
+            s.send(
+                Method::PATCH,
+                &format!("{WIDGETS}/size"),
+                "application/merge-patch+json",
+                json!({ "spec": { "color": "blue" } }),
+            );
+        },
     ),
     (
         "what is patched is validated",
         |s| {
             bind(s, "a", policy(&["Object{metadata: Object.metadata{labels: {'patched': 'x'}}}"]), json!({}));
             let rules = json!({ "resourceRules": [{ "operations": ["CREATE"], "apiGroups": [""], "apiVersions": ["v1"], "resources": ["configmaps"] }] });
-            let validations = json!([{ "expression": "object.metadata.labels.patched != 'x'", "messageExpression": "'patched ' + object.metadata.labels.patched" }]);
+            let validations = json!([{ "expression": "object.metadata.name != 'a' || object.metadata.labels.patched != 'x'", "messageExpression": "'patched ' + object.metadata.labels.patched" }]);
             s.create(VALIDATING_POLICIES, json!({ "metadata": { "name": "{ns}" }, "spec": { "matchConstraints": rules, "validations": validations } }));
             let selector = json!({ "namespaceSelector": { "matchLabels": { "kubernetes.io/metadata.name": "{ns}" } } });
             s.create(VALIDATING_BINDINGS, json!({ "metadata": { "name": "{ns}" }, "spec": { "policyName": "{ns}", "validationActions": ["Deny"], "matchResources": selector } }));
@@ -568,6 +643,25 @@ pub const SCENARIOS: &[Scenario] = &[
             s.create(DEPLOYMENTS, deployment("a"));
         },
     ),
+];
+
+pub const WIDGETS: &str = "/apis/mutations.example.com/v1/namespaces/{ns}/widgets";
+
+const OF_WIDGETS: &[(&str, &str)] = &[
+    ("size", "Object{spec: Object.spec{size: object.spec.size + 1}}"),
+    ("large", "Object{spec: Object.spec{size: 10}}"),
+    ("text", "Object{spec: Object.spec{size: 'x'}}"),
+    ("unknown", "Object{spec: Object.spec{bogus: 'x'}}"),
+    ("default", "Object{metadata: Object.metadata{annotations: {'color': string(object.spec.color)}}}"),
+    ("tags", "Object{spec: Object.spec{tags: ['b']}}"),
+    (
+        "parts",
+        "Object{spec: Object.spec{parts: [Object.spec.parts{name: 'a', count: 2}, Object.spec.parts{name: 'b'}]}}",
+    ),
+    ("j-tags", "[JSONPatch{op: 'add', path: '/spec/tags/-', value: 'b'}]"),
+    ("j-unknown", "[JSONPatch{op: 'add', path: '/spec/bogus', value: 'b'}]"),
+    ("j-text", "[JSONPatch{op: 'add', path: '/spec/size', value: 'b'}]"),
+    ("j-remove", "[JSONPatch{op: 'remove', path: '/spec/color'}]"),
 ];
 
 /// What `authorizer` says.
@@ -583,7 +677,7 @@ const AUTHORIZED: &[(&str, &str)] = &[
     ("account-path", "authorizer.serviceAccount('{ns}', 'a').path('/healthz').check('get').allowed()"),
     ("account-name", "authorizer.serviceAccount('{ns}', 'A_').path('/healthz').check('get').allowed()"),
     ("account-namespace", "authorizer.serviceAccount('A_', 'a').path('/healthz').check('get').allowed()"),
-    ("path", "authorizer.path('/healthz').check('get').reason()"),
+    ("path", "authorizer.path('/healthz').check('get').allowed()"),
     ("path-other", "authorizer.path('/other').check('get').allowed()"),
     ("path-empty", "authorizer.path(' ').check('get').allowed()"),
     ("resource-empty", "authorizer.group('').resource('').check('get').allowed()"),

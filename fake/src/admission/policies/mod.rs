@@ -19,7 +19,6 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use crate::access::User;
-use crate::builtin;
 use crate::catalog::{Resource, StorageKey};
 use crate::server::{Server, State};
 use crate::status::{About, Status};
@@ -187,11 +186,6 @@ pub(crate) fn check_unadmitted(request: &Request<'_>) -> Result<(), Status> {
         }
     }
     Ok(())
-}
-
-/// Whether objects of a built-in kind have another form in another version.
-fn builtin_forms_differ(one: &Resource, other: &Resource) -> bool {
-    one.api_version() != other.api_version() && other.custom().is_none() && !builtin::are_same(other, one)
 }
 
 fn refused(request: &Request<'_>, denial: &Denial) -> Status {

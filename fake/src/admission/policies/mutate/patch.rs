@@ -3,10 +3,10 @@
 use cel::Value as Cel;
 use serde_json::{Value, json};
 
+use super::super::Request;
 use super::super::matching::Matched;
 use super::super::params::Param;
 use super::super::scope::{Problem, Scope, not_done, text};
-use super::super::{Request, builtin_forms_differ};
 use super::{Forms, written};
 use crate::catalog::Resource;
 use crate::objects;
@@ -48,16 +48,17 @@ pub(super) fn patched(
     let mut scope = Scope::of(request, matched, param);
     scope.complete(policy);
     let resource = matched.other.as_deref().unwrap_or(request.resource);
-    if builtin_forms_differ(request.resource, resource) {
-        let (plural, version) = (&resource.plural, resource.api_version());
-        return Err(Status::not_done(format_args!("a mutating policy about {plural} in {version}")).into());
-    }
     let object = request.object.unwrap_or(&Value::Null);
     let mut object = forms.convert(object, request.resource, resource)?;
     if mutation["patchType"] == "JSONPatch" {
         by_operations(&scope, text(&mutation["jsonPatch"]["expression"]), &mut object, resource)?;
     } else {
         object = by_configuration(&scope, text(&mutation["applyConfiguration"]["expression"]), &object, resource)?;
+    }
+    if resource.custom().is_none() && resource.api_version() != request.resource.api_version() {
+        // A real server can't get back to the version of the request.
+        let (kind, from, to) = (&resource.kind, &resource.version, &request.resource.version);
+        return Err(Unpatched::Refused(format!("converting ({from}.{kind}) to ({to}.{kind}): unknown conversion")));
     }
     forms.settle(&mut object, resource)?;
     Ok(forms.convert(&object, resource, request.resource)?)
