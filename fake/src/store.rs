@@ -72,6 +72,12 @@ impl Store {
         Self { revision, compacted: revision, objects: resources.into_iter().collect(), ..Self::new(capacity) }
     }
 
+    /// The objects of some resources alone, as they are now.
+    pub fn only(&self, storages: impl IntoIterator<Item = StorageKey>) -> Self {
+        let of = |storage: StorageKey| self.objects.get(&storage).cloned().map(|objects| (storage, objects));
+        Self { revision: self.revision, objects: storages.into_iter().filter_map(of).collect(), ..Self::new(0) }
+    }
+
     /// The objects of every resource.
     pub fn resources(&self) -> impl Iterator<Item = (&StorageKey, &BTreeMap<Key, Arc<Stored>>)> {
         self.objects.iter()

@@ -71,7 +71,6 @@ async fn what_has_other_fields_is_not_served() {
         ("1.37", "resource.k8s.io/v1beta1/resourceclaims"),
         ("1.35", "scheduling.k8s.io/v1alpha1/workloads"),
         ("1.36", "scheduling.k8s.io/v1alpha2/podgroups"),
-        ("1.37", "admissionregistration.k8s.io/v1/mutatingadmissionpolicies"),
     ] {
         let (code, answer) = send(&client(minor), Method::GET, &format!("/apis/{path}"), None).await;
         assert_eq!(code, 501, "{minor} {path}: {answer}");

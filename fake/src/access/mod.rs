@@ -26,7 +26,7 @@ use impersonate::{impersonate, wanted};
 
 pub(crate) use accounts::{ISSUER, Issued};
 pub(crate) use attributes::Attributes;
-pub(crate) use authorize::{Authorizer, together};
+pub(crate) use authorize::{Authorizer, Decision, together};
 pub(crate) use default_roles::store_default_roles;
 pub(crate) use escalation::check_escalation;
 pub(crate) use grants::grants;

@@ -48,9 +48,14 @@ impl User {
 
     /// The user that a service account is.
     pub fn service_account(namespace: &str, name: &str) -> Self {
-        let mut groups = groups_of_accounts(namespace);
-        groups.push(AUTHENTICATED.to_owned());
-        Self { groups, ..Self::named(format!("{ACCOUNT}{namespace}:{name}")) }
+        let mut account = Self::service_account_alone(namespace, name);
+        account.groups.push(AUTHENTICATED.to_owned());
+        account
+    }
+
+    /// The same without credentials: it is not in the group of those who have some.
+    pub fn service_account_alone(namespace: &str, name: &str) -> Self {
+        Self { groups: groups_of_accounts(namespace), ..Self::named(format!("{ACCOUNT}{namespace}:{name}")) }
     }
 
     fn named(name: impl Into<String>) -> Self {

@@ -1,5 +1,6 @@
 //! Admission that objects in the cluster ask for, and what webhooks and policies have in common.
 
+pub(crate) mod authz;
 pub(crate) mod policies;
 mod rules;
 mod selectors;

@@ -1,4 +1,4 @@
-//! Admission by webhooks: mutating ones before an object is completed and checked, validating ones after that.
+//! Admission by policies and webhooks: mutating ones before an object is completed and checked, validating webhooks after that.
 //!
 //! <https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/>
 
@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 
 use super::call::Call;
 use super::write::settle;
+use crate::access as rights;
+use crate::admission::policies::{self, Forms, Mutating, Operation};
 use crate::admission::{Asked, matches, selects_all, selects_any};
 use crate::builtin;
 use crate::catalog::{Resource, StorageKey};
@@ -16,8 +18,8 @@ use crate::patch;
 use crate::server::{Server, State};
 use crate::status::{About, Status};
 use crate::webhooks::{
-    Attributes, Failure, GroupVersionKind, Hook, MUTATING, Question, Reinvocation, VALIDATING, Verdict, are_configured,
-    hooks, is_met,
+    Attributes, Failure, GroupVersionKind, Hook, MUTATING, Question, Reinvocation, Rights, VALIDATING, Verdict,
+    are_configured, hooks, is_met,
 };
 
 /// A request that webhooks may have to be asked about.
@@ -41,7 +43,7 @@ struct Target {
 type Objects<'o> = (Option<&'o Value>, Option<&'o Value>);
 
 impl Admission<'_> {
-    /// Calls the mutating webhooks one after the other; `again` is what the API server itself does to an object that they have
+    /// Evaluates the mutating policies and calls the mutating webhooks, one after the other; `again` is what the API server itself does to an object that they have
     /// changed. Returns the object as they leave it, or `None` if they leave it as it is.
     pub fn mutate(
         &mut self,
@@ -50,28 +52,30 @@ impl Admission<'_> {
         old: Option<&Value>,
         again: impl Fn(&mut Value) -> Result<(), Status>,
     ) -> Result<Option<Value>, Status> {
-        if !self.are_asked(MUTATING) {
+        if !self.may_mutate() {
             return Ok(None);
         }
-        let hooks = hooks(&self.state.store, MUTATING);
+        let hooks = if self.are_asked(MUTATING) { hooks(&self.state.store, MUTATING) } else { Vec::new() };
         let before = object.clone();
-        let mut reinvocation = Reinvocation::default();
+        let (mut policies, mut reinvocation) = (Mutating::default(), Reinvocation::default());
+        let mut left = None;
         for round in 0..2 {
             if round == 1 {
-                if !reinvocation.is_needed() {
+                if !reinvocation.is_needed() && !policies.is_needed() {
                     break;
                 }
-                let left = object.clone();
                 if let Some(object) = &mut object {
                     again(object)?;
                 }
-                if object != left {
-                    reinvocation.changed();
-                }
+            }
+            let patched = self.patched(&mut policies, attributes, (object.as_ref(), old), round)?;
+            object = patched.or(object);
+            if round == 1 && object != left {
+                reinvocation.changed();
             }
             for (index, hook) in hooks.iter().enumerate() {
                 let Some(target) = self.target(hook, attributes, (object.as_ref(), old))? else { continue };
-                if round == 1 && !reinvocation.is_due(index) {
+                if round == 1 && !reinvocation.is_due(&index) {
                     continue;
                 }
                 let changed = self.change(hook, attributes, &target, (object.as_ref(), old), round)?;
@@ -79,6 +83,7 @@ impl Admission<'_> {
                 object = changed.or(object);
                 reinvocation.called(index, has_changed, hook.fields()["reinvocationPolicy"] == "IfNeeded");
             }
+            left = object.clone();
         }
         Ok(if object == before { None } else { object })
     }
@@ -118,6 +123,50 @@ impl Admission<'_> {
             }
         }
         refused.map_or(Ok(()), Err)
+    }
+
+    /// Evaluates the mutating policies in a round. Returns the object if they have patched it.
+    fn patched(
+        &self,
+        policies: &mut Mutating,
+        attributes: &Attributes,
+        (object, old): Objects<'_>,
+        round: usize,
+    ) -> Result<Option<Value>, Status> {
+        if !self.has_policies() {
+            return Ok(None);
+        }
+        let operation = Operation::of(attributes.operation);
+        let is_namespaced = self.resource.namespaced && !attributes.namespace.is_empty();
+        let request = policies::Request {
+            server: self.server,
+            state: self.state,
+            user: &self.call.user,
+            resource: self.resource,
+            subresource: &attributes.subresource,
+            operation,
+            name: &attributes.name,
+            namespace: is_namespaced.then_some(attributes.namespace.as_str()),
+            object,
+            old,
+            is_dry_run: attributes.is_dry_run,
+            options: &attributes.options,
+        };
+        if attributes.kind != GroupVersionKind::of(self.resource) {
+            policies::check_unadmitted(&request)?;
+            return Ok(None);
+        }
+        policies.run(&request, round == 1, self)
+    }
+
+    /// Whether there are mutating policies that may be about the resource.
+    fn has_policies(&self) -> bool {
+        self.call.memory.is_open() && policies::are_mutating(self.state, self.resource)
+    }
+
+    /// Whether there are policies or webhooks that may change an object.
+    pub fn may_mutate(&self) -> bool {
+        self.are_asked(MUTATING) || self.has_policies()
     }
 
     /// Whether there are webhooks that may be asked.
@@ -261,7 +310,20 @@ impl Admission<'_> {
         let request = self.request(attributes, &target);
         let about = About { group: &self.resource.group, kind: &self.resource.plural, name: &attributes.name };
         let values = (&object.unwrap_or_default(), &old.unwrap_or_default());
-        Ok(is_met(hook, values, &request, about)?.then_some(target))
+        let rights = Rights {
+            store: &self.state.store,
+            minor: self.server.documents.minor,
+            user: &self.call.user,
+            requested: rights::Attributes {
+                group: self.resource.group.clone(),
+                resource: self.resource.plural.clone(),
+                subresource: attributes.subresource.clone(),
+                namespace: attributes.namespace.clone(),
+                name: attributes.name.clone(),
+                ..rights::Attributes::default()
+            },
+        };
+        Ok(is_met(hook, values, &request, about, &rights)?.then_some(target))
     }
 
     /// The version that the rules of a webhook name: that of the request before all others.
@@ -338,7 +400,9 @@ impl Admission<'_> {
         };
         Ok((convert(object)?, convert(old)?))
     }
+}
 
+impl Forms for Admission<'_> {
     fn convert(&self, object: &Value, from: &Resource, to: &Resource) -> Result<Value, Status> {
         let version = to.api_version();
         if from.api_version() == version {
@@ -354,5 +418,8 @@ impl Admission<'_> {
         }
         object["apiVersion"] = json!(version);
         Ok(object)
+    }
+    fn settle(&self, object: &mut Value, resource: &Resource) -> Result<(), Status> {
+        settle(object, resource)
     }
 }

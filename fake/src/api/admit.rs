@@ -8,7 +8,7 @@ use super::write::{Writing, put_managers, replace_field, take_managed_fields};
 use crate::builtin;
 use crate::ownership::{self, Managers};
 use crate::status::Status;
-use crate::webhooks::{Attributes, GroupVersionKind, MUTATING, VALIDATING};
+use crate::webhooks::{Attributes, GroupVersionKind, VALIDATING};
 
 /// The warning of a webhook that leaves managers which can't be read.
 const BROKEN_MANAGERS: &str = ".metadata.managedFields was in an invalid state after admission; this could be caused by an outdated mutating admission controller; please fix your requests";
@@ -24,15 +24,15 @@ impl Writing<'_> {
         }
     }
 
-    /// Whether there are webhooks of any kind that may be asked.
+    /// Whether there are webhooks of any kind, or mutating policies, that may be asked.
     pub(super) fn has_webhooks(&mut self) -> bool {
         let admission = self.admission();
-        admission.are_asked(MUTATING) || admission.are_asked(VALIDATING)
+        admission.may_mutate() || admission.are_asked(VALIDATING)
     }
 
-    /// Whether there are mutating webhooks that may be asked.
+    /// Whether there are mutating webhooks or policies that may be asked.
     pub(super) fn may_be_mutated(&mut self) -> bool {
-        self.admission().are_asked(MUTATING)
+        self.admission().may_mutate()
     }
 
     /// What webhooks are told of a creation or an update of the object, or through a subresource.
@@ -61,7 +61,7 @@ impl Writing<'_> {
     }
 
     /// The parameters of the request, as an object.
-    fn options_of(&self, kind: &str) -> Value {
+    pub(super) fn options_of(&self, kind: &str) -> Value {
         let mut options = json!({ "kind": kind, "apiVersion": "meta.k8s.io/v1" });
         if self.is_dry_run() {
             options["dryRun"] = json!(["All"]);

@@ -52,7 +52,7 @@ impl Writing<'_> {
             let why = "this namespace may not be deleted";
             return Err(Status::forbidden(about(self.resource, &name), why, Value::Null));
         }
-        self.admit_by_policies(None, Some(&old), "")?;
+        self.admit_by_policies_with(None, Some(&old), "", &self.written(&found, &options))?;
         self.admit_deletion_of(&found, &options)?;
         Ok(Answer::ok(self.delete_one(&found, &options)?))
     }
@@ -90,7 +90,7 @@ impl Writing<'_> {
             if let Some(object) = self.state.store.get(&storage, &key).cloned() {
                 // Objects that come before one that a policy or webhook does not let go are deleted.
                 let old = shown(call, self.resource, &object)?;
-                self.admit_by_policies(None, Some(&old), "")?;
+                self.admit_by_policies_with(None, Some(&old), "", &self.written(&object, &options))?;
                 self.admit_deletion_of(&object, &options)?;
                 self.delete_one(&object, &options)?;
             }
@@ -110,10 +110,7 @@ impl Writing<'_> {
         if grace.is_some() && !is_shorter {
             return Ok(());
         }
-        let mut written = options.to_json();
-        if let Some(grace) = grace {
-            written["gracePeriodSeconds"] = json!(grace);
-        }
+        let written = self.written(found, options);
         let shown = shown(self.call, self.resource, found)?;
         self.admit_deletion(&shown, written.clone(), options.is_dry_run)?;
         if grace != Some(0) {
@@ -130,6 +127,15 @@ impl Writing<'_> {
             marked["metadata"]["resourceVersion"] = json!((self.state.store.revision() + 1).to_string());
         }
         self.admit_deletion(&marked, written, options.is_dry_run)
+    }
+
+    /// The options as admission sees them: with the time that the object has.
+    fn written(&self, found: &Value, options: &Options) -> Value {
+        let mut written = options.to_json();
+        if let Some(grace) = self.grace(found, options) {
+            written["gracePeriodSeconds"] = json!(grace);
+        }
+        written
     }
 
     /// Deletes an object, or marks it if something keeps it. Returns what is answered.

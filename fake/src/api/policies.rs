@@ -23,6 +23,19 @@ impl Writing<'_> {
         old: Option<&Value>,
         subresource: &str,
     ) -> Result<(), Status> {
+        let kind = if old.is_none() { "CreateOptions" } else { "UpdateOptions" };
+        let options = self.options_of(kind);
+        self.admit_by_policies_with(object, old, subresource, &options)
+    }
+
+    /// The same with these options, of a deletion or another operation.
+    pub(super) fn admit_by_policies_with(
+        &mut self,
+        object: Option<&Value>,
+        old: Option<&Value>,
+        subresource: &str,
+        options: &Value,
+    ) -> Result<(), Status> {
         let operation = match (object, old) {
             (None, _) => Operation::Delete,
             (_, None) => Operation::Create,
@@ -44,6 +57,7 @@ impl Writing<'_> {
             object,
             old,
             is_dry_run: self.is_dry_run(),
+            options,
         };
         let warnings = if ADMITTED.contains(&subresource) {
             policies::admit(&request)?
@@ -88,6 +102,7 @@ pub(super) fn check_unadmitted(
         object: None,
         old: None,
         is_dry_run: false,
+        options: &Value::Null,
     })
 }
 

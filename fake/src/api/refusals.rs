@@ -18,7 +18,7 @@ pub(super) fn rejected(error: patch::JsonPatchError) -> Status {
             );
             Status::new(StatusCode::PAYLOAD_TOO_LARGE, Some("RequestEntityTooLarge"), message)
         }
-        patch::JsonPatchError::Rejected => {
+        patch::JsonPatchError::TestFailed | patch::JsonPatchError::Rejected(_) => {
             let message = "the server rejected our request due to an error in our request";
             Status { details: json!({}), ..Status::new(StatusCode::UNPROCESSABLE_ENTITY, Some("Invalid"), message) }
         }

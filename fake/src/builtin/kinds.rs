@@ -132,6 +132,8 @@ const KINDS: &[Kind] = &[
     kind("", "secrets").selected_by(&["type"]),
     kind("", "serviceaccounts").returned_when_deleted(),
     kind("", "services").created_by_put().returned_when_deleted().selected_by(&["spec.clusterIP", "spec.type"]),
+    kind("admissionregistration.k8s.io", "mutatingadmissionpolicies").replaced_by_version().generation(Spec),
+    kind("admissionregistration.k8s.io", "mutatingadmissionpolicybindings").replaced_by_version().generation(Spec),
     kind("admissionregistration.k8s.io", "mutatingwebhookconfigurations").replaced_by_version().generation(Webhooks),
     kind("admissionregistration.k8s.io", "validatingwebhookconfigurations").replaced_by_version().generation(Webhooks),
     kind("admissionregistration.k8s.io", "validatingadmissionpolicies")

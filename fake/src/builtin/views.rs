@@ -21,8 +21,13 @@ const EVENTS: &[(&str, &str)] = &[
 ];
 
 /// The versions, by group, whose objects have the fields of those that are stored.
-const RENAMED: &[(&str, &str)] =
-    &[("resource.k8s.io", "v1beta2"), ("resource.k8s.io", "v1alpha3"), ("scheduling.k8s.io", "v1alpha3")];
+const RENAMED: &[(&str, &str)] = &[
+    ("admissionregistration.k8s.io", "v1beta1"),
+    ("admissionregistration.k8s.io", "v1alpha1"),
+    ("resource.k8s.io", "v1beta2"),
+    ("resource.k8s.io", "v1alpha3"),
+    ("scheduling.k8s.io", "v1alpha3"),
+];
 
 /// Whether a resource is such a version, and not the one that is stored.
 fn is_renamed(resource: &Resource) -> bool {

@@ -8,6 +8,7 @@ mod elements;
 mod managers;
 mod merge;
 mod of_value;
+mod patched;
 mod path;
 mod remove;
 mod set;
@@ -15,5 +16,7 @@ mod update;
 mod validate;
 
 pub(crate) use managers::{Managers, Owned, decode, encode};
+pub(crate) use patched::patched;
 pub(crate) use set::FieldSet;
 pub(crate) use update::{ApplyError, Conflict, OneVersion, Versions, Write};
+pub(crate) use validate::as_go_has_it;

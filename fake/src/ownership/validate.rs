@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::elements::element_of;
 use super::path::PathElement;
@@ -24,7 +24,8 @@ pub(super) fn mistakes(value: &Value, schema: Schema<'_>) -> Option<String> {
 
 fn walk(value: &Value, schema: Schema<'_>, path: &mut String, found: &mut Vec<String>) {
     let said = |path: &str, what: &str| if path.is_empty() { what.to_owned() } else { format!("{path}: {what}") };
-    if let Some(what) = wrong_type(value, schema) {
+    let wrong = unread(value).map(|shown| unread_type(shown, schema)).or_else(|| wrong_type(value, schema));
+    if let Some(what) = wrong {
         return found.push(said(path, &what));
     }
     let start = path.len();
@@ -50,6 +51,10 @@ fn walk(value: &Value, schema: Schema<'_>, path: &mut String, found: &mut Vec<St
             for (index, item) in list.iter().enumerate() {
                 let element = match merging {
                     Merging::Whole | Merging::ByKey => PathElement::Index(index as u64),
+                    Merging::ByKeys(_) if unread(item).is_some() => {
+                        let why = "associative list with keys may not have non-map elements";
+                        return found.push(said(path, &format!("element {index}: {why}")));
+                    }
                     _ => match element_of(item, merging, item_schema) {
                         Ok(element) => element,
                         Err(why) => return found.push(said(path, &format!("element {index}: {why}"))),
@@ -67,6 +72,33 @@ fn walk(value: &Value, schema: Schema<'_>, path: &mut String, found: &mut Vec<St
     }
 }
 
+/// A value of an expression that stays what it is in Go, and is not read as JSON: a map in a list, or null. As a map of one field it
+/// can't be mistaken for a field of an object.
+pub(crate) fn as_go_has_it(shown: &str) -> Value {
+    json!({ UNREAD: shown })
+}
+
+const UNREAD: &str = "\0";
+
+fn unread(value: &Value) -> Option<&str> {
+    value.get(UNREAD)?.as_str()
+}
+
+/// What is said of such a value: it is of no type.
+fn unread_type(shown: &str, schema: Schema<'_>) -> String {
+    match schema.kind() {
+        Some("array") => format!("expected list, got &{{{shown}}}"),
+        Some("boolean") => format!("expected boolean, got &{{{shown}}}"),
+        Some("integer" | "number") if shown == "NULL_VALUE" => {
+            "expected numeric (int or float), got structpb.NullValue".to_owned()
+        }
+        Some("integer" | "number") => "expected numeric (int or float), got map[ref.Val]ref.Val".to_owned(),
+        Some("string") if shown == "NULL_VALUE" => "expected string, got &value.valueUnstructured{Value:0}".to_owned(),
+        Some("string") => format!("expected string, got &value.valueUnstructured{{Value:{shown}}}"),
+        _ => format!("expected map, got &{{{shown}}}"),
+    }
+}
+
 /// What is said of a value of another type than the schema's. Null is of every type.
 fn wrong_type(value: &Value, schema: Schema<'_>) -> Option<String> {
     let is_scalar = matches!(value, Value::Bool(_) | Value::Number(_) | Value::String(_));
@@ -79,8 +111,8 @@ fn wrong_type(value: &Value, schema: Schema<'_>) -> Option<String> {
     match (schema.kind()?, value) {
         ("object", Value::Object(_)) | ("array", Value::Array(_)) => None,
         ("integer" | "number", Value::Number(_)) | ("string", Value::String(_)) | ("boolean", Value::Bool(_)) => None,
-        ("object", other) => Some(format!("expected map, got {other}")),
-        ("array", other) => Some(format!("expected list, got {other}")),
+        ("object", other) => Some(format!("expected map, got &{{{}}}", as_go_shows(other))),
+        ("array", other) => Some(format!("expected list, got &{{{}}}", as_go_shows(other))),
         ("integer" | "number", other) => Some(format!("expected numeric (int or float), got {}", go_type(other))),
         ("boolean", other) => Some(format!("expected boolean, got &{{{}}}", as_go_shows(other))),
         (kind, other) => Some(format!("expected {kind}, got &value.valueUnstructured{{Value:{other}}}")),

@@ -15,11 +15,19 @@ pub(crate) enum JsonPatchError {
     Malformed(String),
     /// It has more than [`MAX_OPERATIONS`].
     TooMany(usize),
-    /// An operation can't be done: a `test` that failed, a path that is not there.
-    Rejected,
+    /// A `test` found another value.
+    TestFailed,
+    /// An operation can't be done, in the words of the library: a path that is not there.
+    Rejected(String),
 }
 
-use JsonPatchError::Rejected;
+use JsonPatchError::{Rejected, TestFailed};
+
+/// What is wrong with a step of an operation, in the words of the library.
+type Step<T> = Result<T, String>;
+
+/// What ends the messages of what is not there.
+const MISSING: &str = "missing value";
 
 /// Applies a patch, whole or not at all.
 pub(crate) fn json_patch(target: &mut Value, patch: &Value) -> Result<(), JsonPatchError> {
@@ -50,83 +58,150 @@ pub(crate) fn json_patch(target: &mut Value, patch: &Value) -> Result<(), JsonPa
 }
 
 fn apply(document: &mut Value, operation: &Value) -> Result<(), JsonPatchError> {
-    let text = |name: &str| operation[name].as_str().ok_or(Rejected);
-    let path = text("path")?;
+    let op = operation["op"].as_str().unwrap_or("unknown");
+    if !["add", "copy", "move", "remove", "replace", "test"].contains(&op) {
+        return Err(Rejected(format!("Unexpected kind: {op}")));
+    }
+    let no_path = || Rejected(format!("{op} operation failed to decode path: {MISSING}"));
+    let path = operation["path"].as_str().ok_or_else(no_path);
+    let no_from =
+        || Rejected(format!("{op} operation failed to decode from: operation, missing from field: {MISSING}"));
+    let from = || operation["from"].as_str().ok_or_else(no_from);
     let value = &operation["value"];
-    match text("op")? {
-        "add" => add(document, path, value.clone()),
-        "remove" => remove(document, path),
-        "replace" if path.is_empty() => {
-            *document = Some(value).filter(|value| value.is_object() || value.is_array()).cloned().ok_or(Rejected)?;
-            Ok(())
+    match op {
+        "add" => add_at(document, path?, value.clone()),
+        "remove" => {
+            let path = path?;
+            let (parent, key) =
+                found(document, path, || format!("remove operation does not apply: doc is missing path: {path:?}"))?;
+            remove(parent, &key).map_err(|why| Rejected(format!("error in remove for path: '{path}': {why}")))
         }
-        "replace" => replace(document, path, value.clone()),
-        "test" => {
-            let found = if path.is_empty() { document.clone() } else { get(document, path)? };
-            if found == *value { Ok(()) } else { Err(Rejected) }
-        }
+        "replace" => replace(document, path?, value),
+        "test" => test(document, path?, value),
         "copy" => {
-            let copied = get(document, text("from")?)?;
-            add(document, path, copied)
+            let (from, path) = (from()?, path?);
+            let (parent, key) =
+                found(document, from, || format!("copy operation does not apply: doc is missing from path: {from}"))?;
+            let copied =
+                get(parent, &key).map_err(|why| Rejected(format!("error in copy for from: '{from}': {why}")))?;
+            let (parent, key) = found(document, path, || {
+                format!("copy operation does not apply: doc is missing destination path: {path}")
+            })?;
+            add(parent, &key, copied).map_err(|why| Rejected(format!("error while adding value during copy: {why}")))
         }
-        "move" => {
-            let from = text("from")?;
-            let moved = get(document, from)?;
-            remove(document, from)?;
-            add(document, path, moved)
+        _ => {
+            let from = from()?;
+            let (parent, key) =
+                found(document, from, || format!("move operation does not apply: doc is missing from path: {from}"))?;
+            let of_key = |why| Rejected(format!("error in move for path: '{key}': {why}"));
+            let moved = get(parent, &key).map_err(of_key)?;
+            remove(parent, &key).map_err(of_key)?;
+            let path = path?;
+            let (parent, key) = found(document, path, || {
+                format!("move operation does not apply: doc is missing destination path: {path}")
+            })?;
+            add(parent, &key, moved).map_err(|why| Rejected(format!("error in move for path: '{path}': {why}")))
         }
-        _ => Err(Rejected),
     }
 }
 
-/// What holds the last part of a path, and that part.
-fn parent<'v>(document: &'v mut Value, path: &str) -> Result<(&'v mut Value, String), JsonPatchError> {
-    let (parents, last) = path.rsplit_once('/').ok_or(Rejected)?;
+fn add_at(document: &mut Value, path: &str, value: Value) -> Result<(), JsonPatchError> {
+    let (parent, key) =
+        found(document, path, || format!("add operation does not apply: doc is missing path: {path:?}"))?;
+    add(parent, &key, value).map_err(|why| Rejected(format!("error in add for path: '{path}': {why}")))
+}
+
+fn replace(document: &mut Value, path: &str, value: &Value) -> Result<(), JsonPatchError> {
+    if path.is_empty() {
+        if !value.is_object() && !value.is_array() {
+            return Err(Rejected("replace operation value must be object or array: %!w(<nil>)".to_owned()));
+        }
+        *document = value.clone();
+        return Ok(());
+    }
+    let (parent, key) =
+        found(document, path, || format!("replace operation does not apply: doc is missing path: {path}"))?;
+    let missing = |_| Rejected(format!("replace operation does not apply: doc is missing key: {path}: {MISSING}"));
+    get(parent, &key).map_err(missing)?;
+    match parent {
+        Value::Array(items) => {
+            let index = index(&key, items.len()).map_err(missing)?;
+            items[index] = value.clone();
+        }
+        object => object[&key] = value.clone(),
+    }
+    Ok(())
+}
+
+fn test(document: &mut Value, path: &str, value: &Value) -> Result<(), JsonPatchError> {
+    let tested = if path.is_empty() {
+        document.clone()
+    } else {
+        let (parent, key) =
+            found(document, path, || format!("test operation does not apply: is missing path: {path}"))?;
+        get(parent, &key).map_err(|why| Rejected(format!("error in test for path: '{path}': {why}")))?
+    };
+    if tested == *value { Ok(()) } else { Err(TestFailed) }
+}
+
+/// What holds the last part of a path, and that part; else the error, in the words of the library.
+fn found<'v>(
+    document: &'v mut Value,
+    path: &str,
+    missing: impl Fn() -> String,
+) -> Result<(&'v mut Value, String), JsonPatchError> {
+    parent(document, path).ok_or_else(|| Rejected(format!("{}: {MISSING}", missing())))
+}
+
+fn parent<'v>(document: &'v mut Value, path: &str) -> Option<(&'v mut Value, String)> {
+    let (parents, last) = path.rsplit_once('/')?;
     let mut value = document;
     for part in parents.split('/').skip(1) {
         let part = decode(part);
         value = match value {
-            Value::Object(fields) => fields.get_mut(&part).ok_or(Rejected)?,
+            Value::Object(fields) => fields.get_mut(&part)?,
             Value::Array(items) => {
-                let index = index(&part, items.len())?;
-                items.get_mut(index).ok_or(Rejected)?
+                let index = index(&part, items.len()).ok()?;
+                items.get_mut(index)?
             }
-            _ => return Err(Rejected),
+            _ => return None,
         };
     }
-    if value.is_object() || value.is_array() { Ok((value, decode(last))) } else { Err(Rejected) }
+    (value.is_object() || value.is_array()).then(|| (value, decode(last)))
 }
 
 fn decode(part: &str) -> String {
     part.replace("~1", "/").replace("~0", "~")
 }
 
-/// The index of an item; a negative one counts from the end.
-fn index(part: &str, length: usize) -> Result<usize, JsonPatchError> {
-    let number: i64 = part.parse().map_err(|_| Rejected)?;
-    let length = i64::try_from(length).map_err(|_| Rejected)?;
-    usize::try_from(if number < 0 { number + length } else { number }).map_err(|_| Rejected)
+/// The index of an item of a list; a negative one counts from the end.
+fn index(part: &str, length: usize) -> Step<usize> {
+    let number: i64 = part.parse().map_err(|_| format!("strconv.Atoi: parsing {part:?}: invalid syntax"))?;
+    let invalid = || format!("Unable to access invalid index: {number}: invalid index referenced");
+    let length = i64::try_from(length).map_err(|_| invalid())?;
+    let index = if number < 0 { number + length } else { number };
+    usize::try_from(index).ok().filter(|_| index < length).ok_or_else(invalid)
 }
 
-/// The value at a path; null for a field that is absent.
-fn get(document: &mut Value, path: &str) -> Result<Value, JsonPatchError> {
-    let (parent, key) = parent(document, path)?;
-    match parent {
-        Value::Array(items) => items.get(index(&key, items.len())?).cloned().ok_or(Rejected),
-        object => Ok(object.get(&key).cloned().unwrap_or_default()),
-    }
+/// A value; null for a field that is absent.
+fn get(parent: &Value, key: &str) -> Step<Value> {
+    Ok(match parent {
+        Value::Array(items) => items[index(key, items.len())?].clone(),
+        object => object.get(key).cloned().unwrap_or_default(),
+    })
 }
 
-fn add(document: &mut Value, path: &str, value: Value) -> Result<(), JsonPatchError> {
-    let (parent, key) = parent(document, path)?;
+fn add(parent: &mut Value, key: &str, value: Value) -> Step<()> {
     match parent {
         Value::Array(items) if key == "-" => items.push(value),
         Value::Array(items) => {
-            // The end is a place too.
-            let index = index(&key, items.len() + 1)?;
-            if index > items.len() {
-                return Err(Rejected);
+            if key.parse::<i64>().is_err() {
+                return Err(format!(
+                    "value was not a proper array index: '{key}': strconv.Atoi: parsing {key:?}: invalid syntax"
+                ));
             }
+            // The end is a place too.
+            let index = index(key, items.len() + 1)?;
             items.insert(index, value);
         }
         object => object[key] = value,
@@ -134,31 +209,17 @@ fn add(document: &mut Value, path: &str, value: Value) -> Result<(), JsonPatchEr
     Ok(())
 }
 
-fn replace(document: &mut Value, path: &str, value: Value) -> Result<(), JsonPatchError> {
-    let (parent, key) = parent(document, path)?;
+fn remove(parent: &mut Value, key: &str) -> Step<()> {
     match parent {
         Value::Array(items) => {
-            let index = index(&key, items.len())?;
-            *items.get_mut(index).ok_or(Rejected)? = value;
-        }
-        object => object[key] = value,
-    }
-    Ok(())
-}
-
-fn remove(document: &mut Value, path: &str) -> Result<(), JsonPatchError> {
-    let (parent, key) = parent(document, path)?;
-    match parent {
-        Value::Object(fields) => fields.remove(&key).map(|_| ()).ok_or(Rejected),
-        Value::Array(items) => {
-            let index = index(&key, items.len())?;
-            if index >= items.len() {
-                return Err(Rejected);
-            }
+            let index = index(key, items.len())?;
             items.remove(index);
             Ok(())
         }
-        _ => Err(Rejected),
+        object => {
+            let removed = object.as_object_mut().and_then(|fields| fields.remove(key));
+            removed.map(|_| ()).ok_or_else(|| format!("Unable to remove nonexistent key: {key}: {MISSING}"))
+        }
     }
 }
 
@@ -171,7 +232,7 @@ mod tests {
     fn a_patch_is_applied_whole_or_not_at_all() {
         let mut value = json!({"a": {"b": 1}, "list": [1]});
         let patch = json!([{"op": "add", "path": "/list/-", "value": 2}, {"op": "test", "path": "/a/b", "value": 2}]);
-        assert_eq!(json_patch(&mut value, &patch), Err(JsonPatchError::Rejected));
+        assert_eq!(json_patch(&mut value, &patch), Err(TestFailed));
         assert_eq!(value, json!({"a": {"b": 1}, "list": [1]}));
         let patch = json!([{"op": "test", "path": "/x", "value": null}, {"op": "remove", "path": "/a/b"}]);
         assert_eq!(json_patch(&mut value, &patch), Ok(()));
@@ -185,28 +246,29 @@ mod tests {
         assert!(matches!(json_patch(&mut value, &json!([1])), Err(JsonPatchError::Malformed(_))));
         let many = Value::Array(vec![json!({"op": "test", "path": "/x", "value": null}); MAX_OPERATIONS + 1]);
         assert_eq!(json_patch(&mut value, &many), Err(JsonPatchError::TooMany(10_001)));
-        assert_eq!(json_patch(&mut value, &json!([{"op": "bogus", "path": "/a"}])), Err(JsonPatchError::Rejected));
+        let bogus = json_patch(&mut value, &json!([{"op": "bogus", "path": "/a"}]));
+        assert_eq!(bogus, Err(Rejected("Unexpected kind: bogus".to_owned())));
     }
 
     #[test]
     fn an_absent_field_can_be_replaced_and_copied_but_not_removed_or_moved() {
         let patched = |operation: Value| {
             let mut value = json!({"a": {}, "list": ["x", "y"]});
-            json_patch(&mut value, &json!([operation])).map(|()| value)
+            json_patch(&mut value, &json!([operation])).map(|()| value).map_err(|_| ())
         };
         let with = |a: Value, list: Value| Ok(json!({"a": a, "list": list}));
         let list = || json!(["x", "y"]);
         assert_eq!(patched(json!({"op": "replace", "path": "/a/b", "value": 1})), with(json!({"b": 1}), list()));
         assert_eq!(patched(json!({"op": "copy", "from": "/c", "path": "/a/b"})), with(json!({"b": null}), list()));
-        assert_eq!(patched(json!({"op": "remove", "path": "/a/b"})), Err(Rejected));
-        assert_eq!(patched(json!({"op": "move", "from": "/a/b", "path": "/a/c"})), Err(Rejected));
-        assert_eq!(patched(json!({"op": "replace", "path": "/a/b/c", "value": 1})), Err(Rejected));
+        assert_eq!(patched(json!({"op": "remove", "path": "/a/b"})), Err(()));
+        assert_eq!(patched(json!({"op": "move", "from": "/a/b", "path": "/a/c"})), Err(()));
+        assert_eq!(patched(json!({"op": "replace", "path": "/a/b/c", "value": 1})), Err(()));
         assert_eq!(patched(json!({"op": "remove", "path": "/list/-1"})), with(json!({}), json!(["x"])));
         assert_eq!(
             patched(json!({"op": "add", "path": "/list/2", "value": "z"})),
             with(json!({}), json!(["x", "y", "z"]))
         );
-        assert_eq!(patched(json!({"op": "add", "path": "/list/3", "value": "z"})), Err(Rejected));
-        assert_eq!(patched(json!({"op": "replace", "path": "/list/2", "value": "z"})), Err(Rejected));
+        assert_eq!(patched(json!({"op": "add", "path": "/list/3", "value": "z"})), Err(()));
+        assert_eq!(patched(json!({"op": "replace", "path": "/list/2", "value": "z"})), Err(()));
     }
 }

@@ -3,11 +3,23 @@
 //! <https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#matching-requests-matchconditions>
 
 use cel::Value as Cel;
-use kubewright_core::validate::expression::{Expression, Failure, of_json};
+use kubewright_core::validate::expression::{Expression, Failure, Library, of_json};
 use serde_json::Value;
 
 use super::hook::Hook;
+use crate::access::{Attributes, User};
+use crate::admission::authz;
 use crate::status::{About, Status};
+use crate::store::Store;
+
+/// What `authorizer` decides by.
+pub(crate) struct Rights<'a> {
+    pub store: &'a Store,
+    pub minor: u32,
+    pub user: &'a User,
+    /// `authorizer.requestResource`
+    pub requested: Attributes,
+}
 
 /// Whether a request meets the conditions of a webhook.
 ///
@@ -19,16 +31,25 @@ pub(crate) fn is_met(
     (object, old): (&Value, &Value),
     request: &Value,
     about: About<'_>,
+    rights: &Rights<'_>,
 ) -> Result<bool, Status> {
-    let variables = [("object", of_json(object)), ("oldObject", of_json(old)), ("request", of_json(request))];
+    let mut variables: Vec<(String, Cel)> = [("object", object), ("oldObject", old), ("request", request)]
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), of_json(value)))
+        .collect();
+    variables.extend(authz::variables(rights.user, rights.requested.clone()));
     let mut errors = Vec::new();
     for condition in hook.fields()["matchConditions"].as_array().into_iter().flatten() {
         let expression = condition["expression"].as_str().unwrap_or_default().trim();
         let not_done = |why: String| {
             Status::not_done(format_args!("the match condition {expression:?} of webhook {:?}: {why}", hook.name()))
         };
-        let parsed = Expression::new(expression).map_err(not_done)?;
-        match parsed.evaluate(variables.clone()) {
+        let library = match expression.contains("authorizer") {
+            true => authz::library(rights.store, rights.minor),
+            false => Library::default(),
+        };
+        let parsed = Expression::with(expression, &library).map_err(not_done)?;
+        match parsed.evaluate(variables.iter().map(|(name, value)| (name.as_str(), value.clone()))) {
             Ok(Cel::Bool(true)) => {}
             Ok(Cel::Bool(false)) => return Ok(false),
             Ok(other) => return Err(not_done(format!("its value is of the type {}", other.type_of()))),
@@ -58,7 +79,10 @@ mod tests {
         let object = json!({ "metadata": { "name": "web" }, "spec": { "replicas": 3 } });
         let request = json!({ "operation": "CREATE", "userInfo": { "username": "jane", "groups": ["a"] } });
         let about = About { group: "apps", kind: "deployments", name: "web" };
-        is_met(&hook, (&object, &Value::Null), &request, about)
+        let store = Store::new(10);
+        let user = User::authenticated("jane");
+        let rights = Rights { store: &store, minor: 37, user: &user, requested: Attributes::default() };
+        is_met(&hook, (&object, &Value::Null), &request, about, &rights)
     }
 
     #[test]
@@ -79,6 +103,7 @@ mod tests {
             "deployments.apps \"web\" is forbidden: expression 'object.spec.missing == 1' resulted in error: no such key: missing"
         );
         assert_eq!(met(&[error, "false"], "Fail"), Ok(false));
-        assert_eq!(met(&["authorizer.group('').check('get').allowed()"], "Fail").expect_err("it").code.as_u16(), 501);
+        assert_eq!(met(&["authorizer.requestResource.check('get').allowed()"], "Fail"), Ok(false));
+        assert_eq!(met(&["isURL('a')"], "Fail").expect_err("it").code.as_u16(), 501);
     }
 }

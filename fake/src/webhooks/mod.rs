@@ -20,7 +20,7 @@ mod verdict;
 
 pub(crate) use attributes::{Attributes, GroupVersionKind};
 pub(crate) use call::ask;
-pub(crate) use conditions::is_met;
+pub(crate) use conditions::{Rights, is_met};
 pub(crate) use convert::ConversionWebhook;
 pub(crate) use endpoint::Services;
 pub(crate) use hook::{Hook, MUTATING, VALIDATING, are_configured, hooks};

@@ -140,6 +140,7 @@ pub fn configurations(hooks: &Hooks) -> Vec<(&'static str, Value)> {
         { "name": "is-hooked", "expression": "object == null || object.metadata.labels['hooked'] == 'met'" },
         { "name": "by-anybody", "expression": "request.userInfo.username != 'nobody' && request.operation != 'DELETE'" },
         { "name": "wanted", "expression": "!has(object.data) || !('unwanted' in object.data)" },
+        { "name": "by-who-may", "expression": "authorizer.requestResource.check('patch').allowed() && authorizer.path('/healthz').check('get').allowed()" },
     ]);
     let fails = json!([{ "name": "fails", "expression": "object.data.absent == 'a'" }]);
     let of = |name: &str, path: &str, hooked: &str, more: Value| webhook(name, hooks.client(path), hooked, more);
@@ -315,6 +316,16 @@ pub const SCENARIOS: &[Scenario] = &[
         steps.create("configmaps", map("b", "met", json!({ "deny": "plain", "unwanted": "" })));
         steps.create("configmaps", map("c", "fails", json!({})));
         steps.create("configmaps", map("c", "fails", json!({ "absent": "b", "deny": "plain" })));
+        let rules = json!([{ "apiGroups": [""], "resources": ["configmaps"], "verbs": ["create"] }]);
+        steps.create("rbac.authorization.k8s.io/v1:roles", json!({ "metadata": { "name": "r" }, "rules": rules }));
+        let subjects = json!([{ "kind": "User", "name": "jane", "apiGroup": "rbac.authorization.k8s.io" }]);
+        let role = json!({ "kind": "Role", "name": "r", "apiGroup": "rbac.authorization.k8s.io" });
+        let bound = json!({ "metadata": { "name": "r" }, "roleRef": role, "subjects": subjects });
+        steps.create("rbac.authorization.k8s.io/v1:rolebindings", bound);
+        steps.pause();
+        steps.by("jane", &["system:authenticated"]);
+        steps.create("configmaps", map("by-jane", "met", json!({ "deny": "plain" })));
+        steps.with_headers(&[]);
         steps.create("configmaps", map("d", "fails-open", json!({ "deny": "plain" })));
         steps.create("configmaps", map("d", "fails-open", json!({ "deny": "plain", "absent": "a" })));
         steps.get("configmaps");

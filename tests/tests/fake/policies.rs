@@ -318,6 +318,71 @@ pub const SCENARIOS: &[Scenario] = &[
         },
     ),
     (
+        "authorizers",
+        |s| {
+            let rules = json!([{ "apiGroups": [""], "resources": ["configmaps"], "verbs": ["create"] }]);
+            s.create("rbac.authorization.k8s.io/v1:roles", json!({ "metadata": { "name": "r" }, "rules": rules }));
+            let subjects = json!([{ "kind": "User", "name": "jane", "apiGroup": "rbac.authorization.k8s.io" }]);
+            let role = json!({ "kind": "Role", "name": "r", "apiGroup": "rbac.authorization.k8s.io" });
+            s.create(
+                "rbac.authorization.k8s.io/v1:rolebindings",
+                json!({ "metadata": { "name": "r" }, "roleRef": role, "subjects": subjects }),
+            );
+            let validations = json!([
+                { "expression": "object.metadata.name != 'a' || authorizer.requestResource.check('delete').allowed()", "message": "may not delete it" },
+                { "expression": "object.metadata.name != 'b' || authorizer.group('apps').resource('deployments').namespace(request.namespace).check('get').allowed()", "message": "may not get deployments" },
+                { "expression": "object.metadata.name != 'c' || authorizer.path('/metrics').check('get').allowed()", "message": "may not get metrics" },
+                { "expression": "object.metadata.name != 'd' || variables.may", "message": "may not by a variable" },
+                { "expression": "object.metadata.name != 'e' || authorizer.path('').check('get').allowed()", "message": "m" },
+            ]);
+            let made = with(
+                policy(validations),
+                "variables",
+                json!([{ "name": "may", "expression": "authorizer.requestResource.check('update').allowed()" }]),
+            );
+            bind(s, "a", &["Deny"], about(made, rule(&["CREATE"], "", &["configmaps"])), json!({}));
+            let conditions = json!([
+                { "name": "n", "expression": "object.metadata.name == 'condition'" },
+                { "name": "a", "expression": "!authorizer.requestResource.check('delete').allowed()" },
+            ]);
+            let never = with(policy(json!([{ "expression": "false" }])), "matchConditions", conditions);
+            bind(s, "b", &["Deny"], about(never, rule(&["CREATE"], "", &["configmaps"])), json!({}));
+        },
+        |s| {
+            for name in ["a", "b", "c", "d", "e", "condition"] {
+                s.create("configmaps?dryRun=All", config_map(name, json!({})));
+            }
+            s.by("jane", &["system:authenticated"]);
+            for name in ["a", "b", "c", "d", "e", "condition", "other"] {
+                s.create("configmaps?dryRun=All", config_map(name, json!({})));
+            }
+        },
+    ),
+    (
+        "options of requests",
+        |s| {
+            let said = "'kind ' + string(request.options.kind) + string(request.options.apiVersion) + string(has(request.options.dryRun)) + string(request.options.?fieldManager.orValue('-')) + string(request.options.?fieldValidation.orValue('-')) + string(request.options.?propagationPolicy.orValue('-')) + string(request.options.?gracePeriodSeconds.orValue(-1)) + string(has(request.options.preconditions))";
+            let validations = json!([{ "expression": "(object == null ? oldObject : object).metadata.name != 'no' || (object != null && oldObject == null && !request.dryRun)", "messageExpression": said }]);
+            bind(s, "a", &["Deny"], about(policy(validations), rule(&["*"], "", &["configmaps", "pods"])), json!({}));
+        },
+        |s| {
+            s.create("configmaps?dryRun=All&fieldManager=m", config_map("no", json!({})));
+            s.create("configmaps", config_map("no", json!({})));
+            s.replace("configmaps/no?fieldValidation=Strict", config_map("no", json!({ "a": "b" })));
+            s.merge("configmaps/no?fieldManager=n", json!({ "data": { "a": "b" } }));
+            s.apply("A", "configmaps/no", json!({ "data": { "a": "b" } }));
+            s.delete("configmaps/no");
+            s.delete("configmaps/no?propagationPolicy=Foreground&gracePeriodSeconds=3");
+            let options = json!({ "kind": "DeleteOptions", "apiVersion": "v1", "dryRun": ["All"], "propagationPolicy": "Background" });
+            s.send(Method::DELETE, "configmaps/no", "application/json", options);
+            s.create(
+                "pods",
+                json!({ "metadata": { "name": "no" }, "spec": { "containers": [{ "name": "a", "image": "a" }] } }),
+            );
+            s.delete("pods/no");
+        },
+    ),
+    (
         "policies are checked",
         |s| {
             let never = || policy(json!([{ "expression": "false" }]));

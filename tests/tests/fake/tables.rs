@@ -71,6 +71,8 @@ pub fn objects() -> Vec<(String, Value)> {
         ("/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations".to_owned(), webhooks()),
         ("/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies".to_owned(), policies()),
         ("/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings".to_owned(), policy_bindings()),
+        ("/apis/admissionregistration.k8s.io/v1/mutatingadmissionpolicies".to_owned(), mutating_policies()),
+        ("/apis/admissionregistration.k8s.io/v1/mutatingadmissionpolicybindings".to_owned(), mutating_bindings()),
         (format!("{NAMESPACE}/pods"), pods()),
         (format!("{NAMESPACE}/serviceaccounts"), accounts()),
         (in_group("apps/v1", "deployments"), deployments()),
@@ -556,6 +558,26 @@ fn policies() -> Vec<Value> {
         named("plain", policy(Value::Null)),
         named("with-parameters", policy(json!({ "apiVersion": "v1", "kind": "ConfigMap" }))),
     ]
+}
+
+fn mutating_policies() -> Vec<Value> {
+    let mutation = json!({ "patchType": "ApplyConfiguration", "applyConfiguration": { "expression": "Object{}" } });
+    let changed = |mut policy: Value| {
+        let spec = &mut policy["spec"];
+        spec["validations"] = Value::Null;
+        spec["mutations"] = json!([mutation, mutation]);
+        spec["reinvocationPolicy"] = json!("Never");
+        policy
+    };
+    policies().into_iter().map(changed).collect()
+}
+
+fn mutating_bindings() -> Vec<Value> {
+    let changed = |mut binding: Value| {
+        binding["spec"]["validationActions"] = Value::Null;
+        binding
+    };
+    policy_bindings().into_iter().map(changed).collect()
 }
 
 fn policy_bindings() -> Vec<Value> {

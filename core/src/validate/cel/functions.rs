@@ -21,7 +21,15 @@ pub const NO_OVERLOAD: &str = "no such overload";
 
 const OWN: &[&[(&str, Own)]] = &[addresses::ALL, lists::ALL, quantities::ALL, strings::ALL];
 
-static ENV: LazyLock<Arc<Env>> = LazyLock::new(|| {
+static ENV: LazyLock<Arc<Env>> = LazyLock::new(|| Arc::new(new_env()));
+
+/// The environment that all have.
+pub fn env() -> Arc<Env> {
+    Arc::clone(&ENV)
+}
+
+/// A new one like it, for more.
+pub fn new_env() -> Env {
     let mut env = Env::stdlib();
     // Of names that are declared already nothing is added; a test calls each function.
     let _ = extensions::strings(&mut env);
@@ -31,11 +39,16 @@ static ENV: LazyLock<Arc<Env>> = LazyLock::new(|| {
     let _ = env.add_member_overload("lastIndexOf", "list.lastIndexOf(dyn)", LIST_TYPE, vec![DYN_TYPE], |args| {
         run(&args, lists::last_index_of)
     });
-    Arc::new(env)
-});
+    env
+}
 
 /// Parses an expression.
 pub fn compile(expression: &str) -> Result<Program, String> {
+    compile_with(expression, |_| false)
+}
+
+/// Parses an expression that may call other functions too, by their names without namespaces.
+pub fn compile_with(expression: &str, is_other: impl Fn(&str) -> bool) -> Result<Program, String> {
     let program = ENV.compile(expression).map_err(|error| {
         let text = error.to_string();
         format!("the expression can't be parsed: {}", text.lines().next().unwrap_or_default())
@@ -43,7 +56,8 @@ pub fn compile(expression: &str) -> Result<Program, String> {
     // Operators have names that no function can have. Of a function in a namespace the parser reports the name alone.
     let is_function = |name: &&str| name.starts_with(|c: char| c.is_ascii_alphabetic());
     let references = program.references();
-    let unknown = references.functions().into_iter().filter(is_function).find(|name| !calls::is_known(name));
+    let unknown =
+        references.functions().into_iter().filter(is_function).find(|name| !calls::is_known(name) && !is_other(name));
     match unknown.map(str::to_owned) {
         Some(name) => Err(calls::problem(expression)
             .unwrap_or_else(|| format!("the function {name}() is not available on the client"))),
@@ -53,7 +67,12 @@ pub fn compile(expression: &str) -> Result<Program, String> {
 
 /// A context with all functions, and without variables.
 pub fn context() -> Context<'static, 'static> {
-    let mut context = Context::with_env(Arc::clone(&ENV));
+    context_of(env())
+}
+
+/// The same in an environment that has more.
+pub fn context_of(env: Arc<Env>) -> Context<'static, 'static> {
+    let mut context = Context::with_env(env);
     for (name, own) in OWN.iter().copied().flatten() {
         let own = *own;
         let function = move |call: &FunctionContext<'_, '_>| -> Result<Value, ExecutionError> {
@@ -65,7 +84,7 @@ pub fn context() -> Context<'static, 'static> {
     context
 }
 
-fn values(args: &[CowVal<'_, '_>]) -> Result<Vec<Value>, ExecutionError> {
+pub fn values(args: &[CowVal<'_, '_>]) -> Result<Vec<Value>, ExecutionError> {
     args.iter().map(|arg| Value::try_from(arg.as_ref())).collect()
 }
 

@@ -18,7 +18,9 @@ use super::node::{Node, counterpart};
 use super::rule::Rule;
 use super::{path, text};
 
-pub(super) use functions::{compile, context};
+pub(super) use functions::{compile_with, context_of, env, new_env, values};
+
+use functions::compile;
 
 /// A rule, parsed.
 #[derive(Debug)]

@@ -1,4 +1,4 @@
-//! Validating admission policies: expressions that objects have to satisfy, where a binding asks for it.
+//! Admission policies, where a binding asks for them: expressions that objects have to satisfy, and such that change them.
 //!
 //! A real server knows of a policy some time after it is there; here it holds for the next request.
 //!
@@ -6,10 +6,14 @@
 
 mod evaluate;
 mod matching;
+mod mutate;
 mod params;
+mod scope;
 mod values;
 
 use std::sync::Arc;
+
+pub(crate) use mutate::{Forms, Mutating, are_mutating};
 
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -30,6 +34,16 @@ pub(crate) enum Operation {
 }
 
 impl Operation {
+    /// The one of a name: those that no policy knows are connections.
+    pub fn of(name: &str) -> Self {
+        match name {
+            "CREATE" => Self::Create,
+            "UPDATE" => Self::Update,
+            "DELETE" => Self::Delete,
+            _ => Self::Connect,
+        }
+    }
+
     fn name(self) -> &'static str {
         match self {
             Self::Create => "CREATE",
@@ -41,6 +55,7 @@ impl Operation {
 }
 
 /// A request that is admitted.
+#[derive(Clone, Copy)]
 pub(crate) struct Request<'a> {
     pub server: &'a Server,
     pub state: &'a State,
@@ -57,7 +72,14 @@ pub(crate) struct Request<'a> {
     /// The object before.
     pub old: Option<&'a Value>,
     pub is_dry_run: bool,
+    /// `CreateOptions` and the like; null if the operation has none.
+    pub options: &'a Value,
 }
+
+/// The policies that validate.
+const VALIDATING: [&str; 2] = ["validatingadmissionpolicies", "validatingadmissionpolicybindings"];
+/// The policies that change objects.
+const MUTATING: [&str; 2] = ["mutatingadmissionpolicies", "mutatingadmissionpolicybindings"];
 
 /// A decision against a request.
 struct Denial {
@@ -69,9 +91,9 @@ fn storage(plural: &str) -> StorageKey {
     StorageKey::new("admissionregistration.k8s.io", plural)
 }
 
-/// The policies that are bound, each with its bindings, both by name.
-fn bound(state: &State) -> Vec<(&Arc<Stored>, Vec<&Arc<Stored>>)> {
-    let (policies, bindings) = (storage("validatingadmissionpolicies"), storage("validatingadmissionpolicybindings"));
+/// The policies of a kind that are bound, each with its bindings, both by name.
+fn bound<'s>(state: &'s State, kinds: [&str; 2]) -> Vec<(&'s Arc<Stored>, Vec<&'s Arc<Stored>>)> {
+    let [policies, bindings] = kinds.map(storage);
     let policies = state.store.all(&policies).map(|(name, policy)| {
         let of_policy = state.store.all(&bindings).map(|(_, binding)| binding);
         (policy, of_policy.filter(|binding| binding["spec"]["policyName"] == **name).collect::<Vec<_>>())
@@ -94,7 +116,7 @@ pub(crate) fn admit(request: &Request<'_>) -> Result<Vec<String>, Status> {
         let message = format!("ValidatingAdmissionPolicy '{policy}'{with} denied request: {said}");
         denied.get_or_insert(Denial { message, reason });
     };
-    for (policy, bindings) in bound(request.state) {
+    for (policy, bindings) in bound(request.state, VALIDATING) {
         let name = policy["metadata"]["name"].as_str().unwrap_or_default();
         let spec = &policy["spec"];
         let fails = spec["failurePolicy"] != "Ignore";
@@ -155,7 +177,8 @@ pub(crate) fn admit(request: &Request<'_>) -> Result<Vec<String>, Status> {
 /// # Errors
 /// 501 if a policy matches.
 pub(crate) fn check_unadmitted(request: &Request<'_>) -> Result<(), Status> {
-    for (policy, _) in bound(request.state) {
+    let mutating = bound(request.state, MUTATING);
+    for (policy, _) in bound(request.state, VALIDATING).into_iter().chain(mutating) {
         if matching::has_rule_for(request, &policy["spec"]["matchConstraints"]) {
             let (plural, subresource) = (&request.resource.plural, request.subresource);
             let name = policy["metadata"]["name"].as_str().unwrap_or_default();

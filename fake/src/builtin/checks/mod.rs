@@ -25,11 +25,13 @@ mod leases;
 mod limits;
 mod matching;
 mod metadata;
+mod mutating_policies;
 mod networking;
 mod node_selectors;
 mod nodes;
 mod persistent_volumes;
 mod pods;
+mod policies;
 mod policy;
 mod quantities;
 mod rbac;
@@ -83,6 +85,12 @@ pub(crate) fn check(object: &Value, old: Option<&Value>, resource: &Resource) ->
         ("", "nodes") => nodes::check(object, old, &mut found),
         ("", "persistentvolumes") => persistent_volumes::check(object, old, &mut found),
         ("", "resourcequotas") => limits::quota(object, old, &mut found),
+        ("admissionregistration.k8s.io", "mutatingadmissionpolicies") => {
+            mutating_policies::policy(object, old, &mut found);
+        }
+        ("admissionregistration.k8s.io", "mutatingadmissionpolicybindings") => {
+            mutating_policies::binding(object, &mut found);
+        }
         ("admissionregistration.k8s.io", "validatingadmissionpolicies") => {
             validating_policies::policy(object, old, &mut found);
         }

@@ -1,46 +1,18 @@
 //! Checks of validating admission policies and their bindings.
 //!
-//! The API server knows the types of expressions; here they are parsed, and that is all.
-//!
 //! <https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/validating-admission-policy-v1/>
 
 use std::collections::BTreeSet;
 
-use cel::parser::Parser;
 use serde_json::{Value, json};
 
 use super::findings::{Findings, items, text};
-use super::{matching, selectors};
+use super::matching;
+use super::policies::{check_expression, check_variable, conditions, param_kind, param_ref};
 use crate::objects::texts;
 
 const REASONS: &[&str] = &["Forbidden", "Invalid", "RequestEntityTooLarge"];
-const MAX_CONDITIONS: usize = 64;
 const MAX_ANNOTATIONS: usize = 20;
-/// Names that are none in CEL.
-const RESERVED: &[&str] = &[
-    "as",
-    "break",
-    "const",
-    "continue",
-    "else",
-    "false",
-    "for",
-    "function",
-    "if",
-    "import",
-    "in",
-    "let",
-    "loop",
-    "namespace",
-    "null",
-    "package",
-    "return",
-    "true",
-    "var",
-    "void",
-    "while",
-];
-
 /// Checks a policy, a new one or one in place of another.
 pub(super) fn policy(object: &Value, old: Option<&Value>, found: &mut Findings) {
     let spec = &object["spec"];
@@ -108,93 +80,6 @@ pub(super) fn binding(object: &Value, found: &mut Findings) {
     }
 }
 
-fn param_kind(kind: &Value, found: &mut Findings) {
-    const VERSION: &str = "spec.paramKind.apiVersion";
-    let (api_version, name) = (text(&kind["apiVersion"]), text(&kind["kind"]));
-    match api_version.split('/').collect::<Vec<_>>().as_slice() {
-        [""] => found.required(VERSION),
-        [version] => label(VERSION, version, &kind["apiVersion"], found),
-        [group, version] => {
-            let problems = texts::subdomain(group);
-            if !group.is_empty() && !problems.is_empty() {
-                found.invalid(VERSION, &json!(group), &problems.join(","));
-            }
-            label(VERSION, version, &kind["apiVersion"], found);
-        }
-        _ => found.invalid(VERSION, &json!(api_version), &format!("unexpected GroupVersion string: {api_version}")),
-    }
-    let problems = texts::label_with_letter(&name.to_lowercase());
-    if name.is_empty() {
-        found.required("spec.paramKind.kind");
-    } else if !problems.is_empty() {
-        let why = format!("may have mixed case, but should otherwise match: {}", problems.join(","));
-        found.invalid("spec.paramKind.kind", &json!(name), &why);
-    }
-}
-
-fn label(field: &str, version: &str, written: &Value, found: &mut Findings) {
-    let problems = texts::label_with_letter(version);
-    if version.is_empty() {
-        found.invalid(field, written, "version must be specified");
-    } else if !problems.is_empty() {
-        found.invalid(field, &json!(version), &problems.join(","));
-    }
-}
-
-fn param_ref(reference: &Value, found: &mut Findings) {
-    const PATH: &str = "spec.paramRef";
-    let name = text(&reference["name"]);
-    let has_selector = !reference["selector"].is_null();
-    let both = "name and selector are mutually exclusive";
-    if !name.is_empty() {
-        found.problems(&format!("{PATH}.name"), name, texts::path_segment(name));
-        if has_selector {
-            found.forbidden(format!("{PATH}.name"), both);
-        }
-    }
-    if has_selector {
-        selectors::check(&reference["selector"], &format!("{PATH}.selector"), found);
-        if !name.is_empty() {
-            found.forbidden(format!("{PATH}.selector"), both);
-        }
-    }
-    if name.is_empty() && !has_selector {
-        found.required_because(PATH, "one of name or selector must be specified");
-    }
-    let action = &reference["parameterNotFoundAction"];
-    if text(action).is_empty() {
-        found.required(format!("{PATH}.parameterNotFoundAction"));
-    } else {
-        found.one_of(format!("{PATH}.parameterNotFoundAction"), action, &["Deny", "Allow"]);
-    }
-}
-
-fn conditions(conditions: &Value, found: &mut Findings) {
-    const PATH: &str = "spec.matchConditions";
-    let list = items(conditions);
-    if list.len() > MAX_CONDITIONS {
-        found.too_many(PATH, list.len(), MAX_CONDITIONS);
-    }
-    matching::conditions(list, PATH, found, check_expression);
-}
-
-fn check_variable(variable: &Value, path: &str, found: &mut Findings) {
-    let (name, expression) = (text(&variable["name"]), text(&variable["expression"]));
-    let is_identifier = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-        && !name.starts_with(|first: char| first.is_ascii_digit())
-        && !RESERVED.contains(&name);
-    if name.trim().is_empty() {
-        found.required_because(format!("{path}.name"), "name is not specified");
-    } else if !is_identifier {
-        found.invalid(format!("{path}.name"), &json!(name), "must be a valid CEL identifier");
-    }
-    if expression.trim().is_empty() {
-        found.required_because(format!("{path}.expression"), "expression is not specified");
-    } else {
-        check_expression(expression, &format!("{path}.expression"), found);
-    }
-}
-
 fn check_validation(validation: &Value, path: &str, found: &mut Findings) {
     let (expression, message) = (text(&validation["expression"]), text(&validation["message"]));
     let of_message = text(&validation["messageExpression"]);
@@ -237,12 +122,5 @@ fn annotations(object: &Value, found: &mut Findings) {
         if !keys.insert(key) {
             found.duplicate(format!("{path}.key"), &json!(key));
         }
-    }
-}
-
-/// An expression that can't be parsed. What is wrong with one otherwise, such as its type, is not known here.
-fn check_expression(expression: &str, field: &str, found: &mut Findings) {
-    if let Err(errors) = Parser::new().enable_optional_syntax(true).parse(expression) {
-        found.invalid(field, &json!(expression), &format!("compilation failed: {errors}"));
     }
 }

@@ -11,6 +11,11 @@ pub(super) type Fields = Map<String, Value>;
 
 /// Sets the defaults of an object of a schema, such as `core.v1.Volume`, before those of the table.
 pub(super) fn apply(schema: &str, fields: &mut Fields) {
+    // Of a minor that has no newer one, early versions of policies are stored.
+    let early = ["v1beta1", "v1alpha1"].map(|version| format!("admissionregistration.{version}."));
+    if let Some(kind) = early.iter().find_map(|early| schema.strip_prefix(early)) {
+        return apply(&format!("admissionregistration.v1.{kind}"), fields);
+    }
     match schema {
         "admissionregistration.v1.MatchResources" => {
             default(fields, "matchPolicy", json!("Equivalent"));
@@ -18,6 +23,7 @@ pub(super) fn apply(schema: &str, fields: &mut Fields) {
             default(fields, "objectSelector", json!({}));
         }
         "admissionregistration.v1.NamedRuleWithOperations" => default(fields, "scope", json!("*")),
+        "admissionregistration.v1.MutatingAdmissionPolicySpec" => default(fields, "failurePolicy", json!("Fail")),
         "admissionregistration.v1.ValidatingAdmissionPolicySpec" => default(fields, "failurePolicy", json!("Fail")),
         "core.v1.LimitRangeItem" => limits(fields),
         "core.v1.Namespace" => namespace(fields),

@@ -177,6 +177,8 @@ pub(super) fn of(resource: &Resource, minor: u32) -> Option<Printer> {
         ("", "serviceaccounts") => OLDER_ACCOUNT,
         ("", "services") => services::SERVICE,
         ("apps", "controllerrevisions") => templates::REVISION,
+        ("admissionregistration.k8s.io", "mutatingadmissionpolicies") => policies::MUTATING_POLICY,
+        ("admissionregistration.k8s.io", "mutatingadmissionpolicybindings") => policies::POLICY_BINDING,
         ("admissionregistration.k8s.io", "mutatingwebhookconfigurations") => policies::WEBHOOKS,
         ("admissionregistration.k8s.io", "validatingadmissionpolicies") => policies::VALIDATING_POLICY,
         ("admissionregistration.k8s.io", "validatingadmissionpolicybindings") => policies::POLICY_BINDING,

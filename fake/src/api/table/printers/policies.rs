@@ -78,18 +78,39 @@ pub(super) const VALIDATING_POLICY: Printer = Printer {
     ],
     cells: |object, now| {
         let spec = &object["spec"];
-        let parameters = match &spec["paramKind"] {
-            Value::Null => "<unset>".to_owned(),
-            kind => {
-                let text = |field: &str| kind[field].as_str().unwrap_or_default();
-                format!("{}/{}", text("apiVersion"), text("kind"))
-            }
-        };
-        vec![json!(list(&spec["validations"]).len()), json!(parameters), aged(object, now)]
+        vec![json!(list(&spec["validations"]).len()), json!(kind_of_parameters(spec)), aged(object, now)]
     },
 };
 
-/// The binding of a policy, of the kinds that validate.
+pub(super) const MUTATING_POLICY: Printer = Printer {
+    columns: &[
+        Column {
+            kind: "integer",
+            ..Column::text(
+                "Mutations",
+                "Mutation indicates the number of mutations rules defined in this configuration",
+            )
+        },
+        Column::text("ParamKind", "ParamKind specifies the kind of resources used to parameterize this policy"),
+        Column::AGE,
+    ],
+    cells: |object, now| {
+        let spec = &object["spec"];
+        vec![json!(list(&spec["mutations"]).len()), json!(kind_of_parameters(spec)), aged(object, now)]
+    },
+};
+
+fn kind_of_parameters(policy: &Value) -> String {
+    match &policy["paramKind"] {
+        Value::Null => "<unset>".to_owned(),
+        kind => {
+            let text = |field: &str| kind[field].as_str().unwrap_or_default();
+            format!("{}/{}", text("apiVersion"), text("kind"))
+        }
+    }
+}
+
+/// The binding of a policy, of both kinds.
 pub(super) const POLICY_BINDING: Printer = Printer {
     columns: &[
         Column::text("PolicyName", "PolicyName indicates the policy definition which the policy binding binded to"),

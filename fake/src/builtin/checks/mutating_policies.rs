@@ -1,0 +1,99 @@
+//! Checks of mutating admission policies and their bindings.
+//!
+//! <https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/mutating-admission-policy-v1/>
+
+use serde_json::{Value, json};
+
+use super::findings::{Findings, items, text};
+use super::matching;
+use super::policies::{check_expression, check_variable, conditions, param_kind, param_ref};
+use crate::objects::texts;
+
+/// Nothing is left of an object that is deleted.
+const OPERATIONS: &[&str] = &["*", "CONNECT", "CREATE", "UPDATE"];
+const PATCH_TYPES: &[&str] = &["ApplyConfiguration", "JSONPatch"];
+
+/// Checks a policy, a new one or one in place of another.
+pub(super) fn policy(object: &Value, old: Option<&Value>, found: &mut Findings) {
+    let spec = &object["spec"];
+    found.one_of("spec.failurePolicy", &spec["failurePolicy"], &["Fail", "Ignore"]);
+    if !spec["paramKind"].is_null() {
+        param_kind(&spec["paramKind"], found);
+    }
+    if spec["matchConstraints"].is_null() {
+        found.required("spec.matchConstraints");
+    } else {
+        matching::match_resources(&spec["matchConstraints"], "spec.matchConstraints", found);
+        if items(&spec["matchConstraints"]["resourceRules"]).is_empty() {
+            found.required("spec.matchConstraints.resourceRules");
+        }
+        operations(&spec["matchConstraints"], "spec.matchConstraints", found);
+    }
+    if old.is_none_or(|old| ["paramKind", "matchConditions"].iter().any(|name| old["spec"][name] != spec[name])) {
+        conditions(&spec["matchConditions"], found);
+    }
+    for (index, variable) in items(&spec["variables"]).iter().enumerate() {
+        check_variable(variable, &format!("spec.variables[{index}]"), found);
+    }
+    if items(&spec["mutations"]).is_empty() {
+        found.required_because("spec.mutations", "mutations must contain at least one item");
+    }
+    for (index, mutation) in items(&spec["mutations"]).iter().enumerate() {
+        check_mutation(mutation, &format!("spec.mutations[{index}]"), found);
+    }
+    if text(&spec["reinvocationPolicy"]).is_empty() {
+        found.required("spec.reinvocationPolicy");
+    } else {
+        found.one_of("spec.reinvocationPolicy", &spec["reinvocationPolicy"], &["IfNeeded", "Never"]);
+    }
+}
+
+/// Checks a binding.
+pub(super) fn binding(object: &Value, found: &mut Findings) {
+    let spec = &object["spec"];
+    let name = text(&spec["policyName"]);
+    if name.is_empty() {
+        found.required("spec.policyName");
+    } else {
+        found.problems("spec.policyName", name, texts::subdomain(name));
+    }
+    if !spec["paramRef"].is_null() {
+        param_ref(&spec["paramRef"], found);
+    }
+    if !spec["matchResources"].is_null() {
+        matching::match_resources(&spec["matchResources"], "spec.matchResources", found);
+        operations(&spec["matchResources"], "spec.matchResources", found);
+    }
+}
+
+fn operations(constraints: &Value, path: &str, found: &mut Findings) {
+    for rule in items(&constraints["resourceRules"]) {
+        for operation in items(&rule["operations"]) {
+            if !OPERATIONS.contains(&text(operation)) {
+                found.not_supported(format!("{path}.resourceRules.operations"), operation, OPERATIONS);
+            }
+        }
+    }
+}
+
+fn check_mutation(mutation: &Value, path: &str, found: &mut Findings) {
+    let kind = text(&mutation["patchType"]);
+    let (own, other) = match kind {
+        "" => return found.required(format!("{path}.patchType")),
+        "JSONPatch" => ("jsonPatch", "applyConfiguration"),
+        "ApplyConfiguration" => ("applyConfiguration", "jsonPatch"),
+        _ => return found.not_supported(format!("{path}.patchType"), &mutation["patchType"], PATCH_TYPES),
+    };
+    let expression = text(&mutation[own]["expression"]).trim();
+    if mutation[own].is_null() {
+        found.required_because(format!("{path}.{own}"), &format!("must be specified when patchType is {kind}"));
+    } else if expression.is_empty() {
+        found.required(format!("{path}.{own}.expression"));
+    } else {
+        check_expression(expression, &format!("{path}.{own}.expression"), found);
+    }
+    if !mutation[other].is_null() {
+        let why = format!("must not be specified when patchType is {kind}");
+        found.invalid(format!("{path}.{other}"), &json!(format!("{{{other}}}")), &why);
+    }
+}
