@@ -19,6 +19,7 @@ use crate::documents::Documents;
 use crate::faults::Faults;
 use crate::gates::Gates;
 use crate::objects;
+use crate::ownership::with_status_of_server;
 use crate::requests::RecordedRequest;
 use crate::snapshot::Snapshot;
 use crate::status::{About, Status};
@@ -224,7 +225,8 @@ impl State {
             let group = &definition["spec"]["group"];
             let of_group = self.store.all(&storage).map(|(_, other)| -> &Value { other });
             let of_group = of_group.filter(|other| other["spec"]["group"] == *group);
-            Some((name, builtin::naming::settled(definition, of_group, now)?))
+            let settled = builtin::naming::settled(definition, of_group, now)?;
+            Some((name, with_status_of_server(definition, settled, builtin::naming::schema(documents), now)))
         }) {
             let stored = self.store.put(&storage, name, settled);
             self.define_established(name, &stored, documents);

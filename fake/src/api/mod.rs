@@ -40,7 +40,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::{ACCEPT, ACCEPT_ENCODING, WARNING};
 use http::{Method, Response, StatusCode};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::access::{self, User};
 use crate::admission::policies::Operation;
@@ -356,7 +356,10 @@ fn resource(server: &Arc<Server>, call: &Call, path: &ResourcePath) -> Result<Re
         _ => true,
     };
     let accept = call.header(ACCEPT);
-    let form = Form::of(accept, can).or_else(|status| Form::of(accept, is_table).map_err(|_| status))?;
+    let form = Form::of(accept, can).or_else(|status| Form::of(accept, is_table).map_err(|_| status));
+    // A log is text, and can't be asked for as such: the error has no details then.
+    let is_log = subresource == Some("log") && negotiate::ranges(accept).iter().any(|(name, _)| *name == "text/plain");
+    let form = form.map_err(|status| if is_log { Status { details: Value::Null, ..status } } else { status })?;
     let is_list = matches!(verb, "list" | "deletecollection");
     if form.view == View::Metadata && is_list || form.view == View::MetadataList && !is_list {
         return Err(misfit(form.view, &resource));
@@ -489,6 +492,8 @@ fn unknown_dry_run(query: &call::Query) -> Option<Cause> {
 /// The verb of a request, as RBAC names it.
 pub(crate) fn verb(call: &Call, path: &ResourcePath) -> &'static str {
     match (&call.method, &path.name) {
+        (&Method::GET, _) if path.is_watch => "watch",
+        _ if path.is_watch => "",
         (&Method::GET | &Method::HEAD, Some(_)) => "get",
         (&Method::GET | &Method::HEAD, None) => verb_of_collection(call),
         (&Method::POST, Some(_)) if path.subresource.is_none() => "",
@@ -511,13 +516,14 @@ fn check_path(resource: &Resource, path: &ResourcePath) -> Result<(), Status> {
     // A namespaced kind is listed and watched in all namespaces, but read and written in one.
     let fits = if resource.namespaced { is_in_namespace || path.name.is_none() } else { !is_in_namespace };
     // What is only created has no objects, and no list of all namespaces.
-    let is_kept = resource.has_verb("list") || path.subresource.is_some();
+    let is_kept = resource.has_verb(if path.is_watch { "watch" } else { "list" }) || path.subresource.is_some();
     let fits = fits && (is_kept || path.name.is_none() && is_in_namespace == resource.namespaced);
     let has_subresource = path.subresource.as_ref().is_none_or(|name| resource.subresources.contains_key(name));
     match &path.name {
         Some(name) if fits && !has_subresource && resource.custom().is_some() => {
             Err(Status::not_found(read::about(resource, name)))
         }
+        _ if path.is_watch && path.subresource.is_some() => Err(Status::no_resource()),
         // Nothing is below a subresource but for a proxy.
         _ if !path.rest.is_empty() && path.subresource.as_deref() != Some("proxy") => Err(Status::no_resource()),
         _ if fits && has_subresource => Ok(()),

@@ -218,6 +218,24 @@ const BEFORE_V1: &[Kind] =
 const TOO_EARLY: &[(&str, &str)] =
     &[("scheduling.k8s.io", "v1alpha1"), ("scheduling.k8s.io", "v1alpha2"), ("storagemigration.k8s.io", "v1alpha1")];
 
+/// Where a real server stores the objects of a resource: errors of its storage name the place.
+pub(crate) fn storage_place(resource: &Resource) -> String {
+    let plural = &resource.plural;
+    let is_of_other_server = matches!(&*resource.group, "apiextensions.k8s.io" | "apiregistration.k8s.io");
+    if is_of_other_server || resource.custom().is_some() {
+        return format!("{}/{plural}", resource.group);
+    }
+    match (&*resource.group, &**plural) {
+        ("", "endpoints") => "services/endpoints",
+        ("", "nodes") => "minions",
+        ("", "replicationcontrollers") => "controllers",
+        ("", "services") => "services/specs",
+        ("networking.k8s.io", "ingresses") => "ingress",
+        _ => plural,
+    }
+    .to_owned()
+}
+
 /// The rules of a built-in kind that is served. `None` for others.
 pub(crate) fn of(resource: &Resource) -> Option<&'static Kind> {
     let is_it = |kind: &&Kind| kind.plural == resource.plural && kind.group == resource.group;

@@ -20,13 +20,14 @@ mod runtime_classes;
 mod scale;
 mod views;
 mod warnings;
+mod zeros;
 
 pub(crate) use admission::admit;
 pub(crate) use checks::{check, check_ephemeral, check_status, problems_of_address, selects};
 pub(crate) use defaults::{set_defaults, set_stored_version, set_zeros};
 pub(crate) use devices::{admin_access, changed_drivers, date_taints, prepare_update as prepare_devices};
 pub(crate) use form::{empty_lists, in_form, put_empty_lists, set_nulls};
-pub(crate) use kinds::{Generation, of};
+pub(crate) use kinds::{Generation, of, storage_place};
 pub(crate) use prepare::{prepare_new, prepare_status, prepare_update};
 pub(crate) use priorities::of_a_new_cluster;
 pub(crate) use scale::{custom_scale_of, number_at, scale_of, set_replicas, text_at};
@@ -35,3 +36,4 @@ pub(crate) use views::{
     stored_path,
 };
 pub(crate) use warnings::{deprecation, warnings};
+pub(crate) use zeros::as_converted;

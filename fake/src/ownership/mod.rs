@@ -7,6 +7,7 @@ mod compare;
 mod elements;
 mod managers;
 mod merge;
+mod of_server;
 mod of_value;
 mod path;
 mod remove;
@@ -15,5 +16,6 @@ mod update;
 mod validate;
 
 pub(crate) use managers::{Managers, Owned, decode, encode};
+pub(crate) use of_server::with_status_of_server;
 pub(crate) use set::FieldSet;
 pub(crate) use update::{ApplyError, Conflict, OneVersion, Versions, Write};
