@@ -137,6 +137,8 @@ impl Server {
         store_default_roles(&mut state.store, &self.clock.text());
         builtin::flows::store_defaults(&mut state.store, &self.clock.text());
         builtin::addresses::store_defaults(&mut state.store, &self.clock.text());
+        let served = self.built_in.iter().map(|resource| &**resource).filter(|resource| resource.is_served());
+        builtin::api_services::store_defaults(&mut state.store, served, &self.documents, &self.clock.text());
         self.wake(&state);
     }
 

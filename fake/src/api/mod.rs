@@ -4,6 +4,7 @@ mod admission;
 mod admit;
 mod answer;
 mod call;
+mod components;
 mod compress;
 mod connect;
 mod continuation;
@@ -240,6 +241,12 @@ fn document(server: &Arc<Server>, call: &Call, target: &Target) -> Result<Respon
     if *target == Target::Unknown {
         return Ok(no_page());
     }
+    let registered = builtin::api_services::registered(&server.state().store);
+    if let Target::GroupVersion { group, version } = target
+        && registered.iter().any(|(known, in_version, is_remote)| *is_remote && known == group && in_version == version)
+    {
+        return Ok(unavailable());
+    }
     if call.method != Method::GET {
         return Err(Status::method_not_allowed());
     }
@@ -259,8 +266,8 @@ fn document(server: &Arc<Server>, call: &Call, target: &Target) -> Result<Respon
             return Ok(tagged(body.to_string(), AGGREGATED, "public"));
         }
         Target::CoreVersions => discovery::core_versions(&groups),
-        Target::Groups => discovery::group_list(&groups),
-        Target::Group(group) => match discovery::one_group(&groups, group) {
+        Target::Groups => discovery::group_list(&discovery::with_registered(groups, &registered)),
+        Target::Group(group) => match discovery::one_group(&discovery::with_registered(groups, &registered), group) {
             Some(group) => group,
             None => return Ok(no_page()),
         },
@@ -311,10 +318,18 @@ fn no_page() -> Response<Body> {
     respond(StatusCode::NOT_FOUND, "text/plain; charset=utf-8", "404 page not found\n")
 }
 
+/// 503 for what another server would have to answer.
+fn unavailable() -> Response<Body> {
+    respond(StatusCode::SERVICE_UNAVAILABLE, "text/plain; charset=utf-8", "service unavailable\n")
+}
+
 /// Answers a request for a resource.
 fn resource(server: &Arc<Server>, call: &Call, path: &ResourcePath) -> Result<Response<Body>, Status> {
     call.decode_ahead();
     let mut state = server.state();
+    if builtin::api_services::is_remote(&state.store, &path.group, &path.version) {
+        return Ok(unavailable());
+    }
     let resource = match server.resource(&state, &path.group, &path.version, &path.plural) {
         Err(status) if status.code == StatusCode::NOT_FOUND && !server.has_built_in(&path.group) => {
             // Not even the handler of custom resources knows it.
@@ -378,6 +393,9 @@ fn resource(server: &Arc<Server>, call: &Call, path: &ResourcePath) -> Result<Re
     match (verb, path.subresource.as_deref()) {
         ("watch", None) if matches!(Switch::of(&call.headers), Ok(Switch::WebSocket { .. })) => {
             return Err(Status::not_done("a watch over WebSocket"));
+        }
+        ("list" | "get", None) if components::are(&resource) => {
+            return components::read(server, call, &resource, path).map(respond);
         }
         ("watch", None) => return watch::start(server, &state, call, &resource, path, (form, tables)),
         ("list", None) => {

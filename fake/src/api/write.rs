@@ -793,7 +793,8 @@ impl Writing<'_> {
     fn check(&self, object: &Value, old: Option<&Value>, subresource: &str) -> Result<(), Status> {
         let causes = match subresource {
             "status" | "approval" => {
-                builtin::check_status(object, old.unwrap_or(&Value::Null), self.resource, subresource)
+                let now = self.call.memory.now(&self.server.clock);
+                builtin::check_status(object, old.unwrap_or(&Value::Null), self.resource, subresource, now)
             }
             "ephemeralcontainers" => builtin::check_ephemeral(object, old),
             _ if builtin::is_view(self.resource) => {
@@ -899,7 +900,8 @@ impl Writing<'_> {
 
     /// Such a request stays as it is, and what is decided on it is written through subresources.
     fn is_request_of_a_certificate(&self) -> bool {
-        self.resource.group == "certificates.k8s.io" && self.resource.custom().is_none()
+        let Resource { group, plural, .. } = self.resource;
+        group == "certificates.k8s.io" && plural == "certificatesigningrequests" && self.resource.custom().is_none()
     }
 
     /// The status of a kind with the subresource is written through that alone.
@@ -1094,6 +1096,9 @@ impl Writing<'_> {
         } else if builtin::addresses::are(&storage) {
             let before = before.map(|before| -> &Value { before });
             builtin::addresses::settle(&mut self.state.store, &storage, key, before, &now);
+        }
+        if builtin::api_services::are(&storage) {
+            builtin::api_services::settle(&mut self.state.store, &storage, &self.server.documents, &now);
         }
     }
 }

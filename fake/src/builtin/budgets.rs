@@ -64,7 +64,12 @@ pub(crate) fn spend(pod: &Value, store: &Store, documents: &Documents, now: &str
     }
     if status["disruptedPods"].as_object().is_some_and(|pods| pods.len() > MAX_DISRUPTED) {
         let why = "DisruptedPods map too big - too many evictions not confirmed by PDB controller";
-        return Err(forbidden(name, why, "too many pending evictions not confirmed by PDB controller", documents.minor));
+        return Err(forbidden(
+            name,
+            why,
+            "too many pending evictions not confirmed by PDB controller",
+            documents.minor,
+        ));
     }
     if allowed == 0 {
         return Err(refused(&exhausted(name, status, documents.minor), None));
@@ -194,7 +199,8 @@ mod tests {
             (refused.code.as_u16(), refused.details["causes"][0]["message"].as_str().unwrap_or_default().to_owned())
         };
         let of = |rest: Value| {
-            let mut status = json!({ "observedGeneration": 2, "disruptionsAllowed": 0, "currentHealthy": 2, "desiredHealthy": 1 });
+            let mut status =
+                json!({ "observedGeneration": 2, "disruptionsAllowed": 0, "currentHealthy": 2, "desiredHealthy": 1 });
             status.as_object_mut().expect("fields").extend(rest.as_object().expect("fields").clone());
             told(status)
         };

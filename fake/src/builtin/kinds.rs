@@ -95,6 +95,7 @@ const METADATA: &[&str] = &["annotations", "finalizers", "labels", "ownerReferen
 /// The kinds, each with all that the API server does to it at the writes that `docs/testing-your-code.md` lists.
 const KINDS: &[Kind] = &[
     kind("", "bindings"),
+    kind("", "componentstatuses"),
     kind("", "configmaps"),
     kind("", "endpoints").created_by_put(),
     kind("", "events").created_by_put().selected_by(&[
@@ -140,6 +141,7 @@ const KINDS: &[Kind] = &[
         .status_keeps(&["annotations", "finalizers", "labels", "ownerReferences"]),
     kind("admissionregistration.k8s.io", "validatingadmissionpolicybindings").replaced_by_version().generation(Spec),
     kind("apiextensions.k8s.io", "customresourcedefinitions").replaced_by_version().generation(Spec),
+    kind("apiregistration.k8s.io", "apiservices").replaced_by_version().status_keeps(METADATA),
     kind("apps", "controllerrevisions"),
     kind("apps", "daemonsets").generation(Spec),
     kind("apps", "deployments").generation(SpecAndAnnotations).status_keeps(&["labels"]),
@@ -155,6 +157,12 @@ const KINDS: &[Kind] = &[
     kind("batch", "cronjobs").generation(Spec),
     kind("batch", "jobs").generation(Spec).selected_by(&["status.successful"]),
     kind("certificates.k8s.io", "certificatesigningrequests").selected_by(&["spec.signerName"]),
+    kind("certificates.k8s.io", "clustertrustbundles").replaced_by_version().selected_by(&["spec.signerName"]),
+    kind("certificates.k8s.io", "podcertificaterequests").replaced_by_version().status_keeps(METADATA).selected_by(&[
+        "spec.signerName",
+        "spec.podName",
+        "spec.nodeName",
+    ]),
     kind("coordination.k8s.io", "leasecandidates").created_by_put().replaced_by_version(),
     kind("coordination.k8s.io", "leases").created_by_put().replaced_by_version(),
     kind("discovery.k8s.io", "endpointslices").generation(AllAndLabels),
@@ -173,6 +181,8 @@ const KINDS: &[Kind] = &[
     kind("internal.apiserver.k8s.io", "storageversions").replaced_by_version().status_keeps(METADATA),
     kind("flowcontrol.apiserver.k8s.io", "flowschemas").generation(Spec).status_keeps(METADATA),
     kind("flowcontrol.apiserver.k8s.io", "prioritylevelconfigurations").generation(Spec).status_keeps(METADATA),
+    kind("lifecycle.k8s.io", "evictionrequests").replaced_by_version().generation(Spec).status_keeps(METADATA),
+    kind("lifecycle.k8s.io", "evictions").replaced_by_version().generation(Spec).status_keeps(METADATA),
     kind("networking.k8s.io", "ingressclasses").generation(Spec),
     kind("networking.k8s.io", "ingresses").generation(Spec),
     kind("networking.k8s.io", "ipaddresses"),

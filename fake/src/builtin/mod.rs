@@ -3,6 +3,7 @@
 pub(crate) mod addresses;
 mod admission;
 mod allocate;
+pub(crate) mod api_services;
 mod autoscalers;
 pub(crate) mod budgets;
 mod checks;

@@ -23,6 +23,7 @@ fn converted(resource: &Resource) -> Value {
 
 /// Pointers to structs that Go writes although they are not set.
 const NULLS: &[(&str, &str)] = &[
+    ("apps/controllerrevisions", "/data"),
     ("apps/daemonsets", "/spec/selector"),
     ("apps/deployments", "/spec/selector"),
     ("apps/replicasets", "/spec/selector"),

@@ -16,6 +16,6 @@ mod update;
 mod validate;
 
 pub(crate) use managers::{Managers, Owned, decode, encode};
-pub(crate) use of_server::with_status_of_server;
+pub(crate) use of_server::{with_spec_of_server, with_status_of_server};
 pub(crate) use set::FieldSet;
 pub(crate) use update::{ApplyError, Conflict, OneVersion, Versions, Write};

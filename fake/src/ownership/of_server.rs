@@ -11,7 +11,22 @@ use crate::schema::Schema;
 const MANAGER: &str = "kube-apiserver";
 
 /// An object whose status the API server itself has changed, with the managers that follow from that. `before` is the object as it was.
-pub(crate) fn with_status_of_server(before: &Value, mut after: Value, schema: Schema<'_>, now: &str) -> Value {
+pub(crate) fn with_status_of_server(before: &Value, after: Value, schema: Schema<'_>, now: &str) -> Value {
+    written(before, after, ("status", json!({ "f:metadata": {}, "f:spec": {} })), schema, now)
+}
+
+/// The same of an object that the API server has written itself, but for its status.
+pub(crate) fn with_spec_of_server(before: &Value, after: Value, schema: Schema<'_>, now: &str) -> Value {
+    written(before, after, ("", json!({ "f:status": {} })), schema, now)
+}
+
+fn written(
+    before: &Value,
+    mut after: Value,
+    (subresource, ignored): (&str, Value),
+    schema: Schema<'_>,
+    now: &str,
+) -> Value {
     let api_version = after["apiVersion"].as_str().unwrap_or_default().to_owned();
     let managed = after["metadata"]["managedFields"].take();
     let mut managers = decode(&managed).unwrap_or_default();
@@ -26,8 +41,8 @@ pub(crate) fn with_status_of_server(before: &Value, mut after: Value, schema: Sc
         nothing: &Value::Null,
         api_version: &api_version,
         manager: MANAGER,
-        subresource: "status",
-        ignored: &FieldSet::parse(&json!({ "f:metadata": {}, "f:spec": {} })),
+        subresource,
+        ignored: &FieldSet::parse(&ignored),
         now,
     };
     write.update(Some(&before), &after, &mut managers);

@@ -479,6 +479,7 @@ fn what(path: &str) -> (&str, &str, &str) {
         "resourcequotas" => "ResourceQuota",
         "compositepodgroups" => "CompositePodGroup",
         "deviceclasses" => "DeviceClass",
+        "evictionrequests" => "EvictionRequest",
         "devicetaintrules" => "DeviceTaintRule",
         "podgroups" => "PodGroup",
         "resourceclaims" => "ResourceClaim",
