@@ -191,6 +191,15 @@ impl Server {
         self.built_in.iter().find(|other| builtin::are_same(other, resource)).cloned()
     }
 
+    /// The other versions of a built-in kind in which it is served.
+    pub fn forms(&self, resource: &Resource) -> Vec<Arc<Resource>> {
+        let is_form = |other: &&Arc<Resource>| {
+            let is_same = other.group == resource.group && other.plural == resource.plural;
+            is_same && other.version != resource.version && other.is_served()
+        };
+        self.built_in.iter().filter(is_form).cloned().collect()
+    }
+
     /// A resource by its names. The error is that of a real server, or says that it isn't done.
     pub fn resource(&self, state: &State, group: &str, version: &str, plural: &str) -> Result<Arc<Resource>, Status> {
         let custom = state.custom.iter().flat_map(|(_, resources)| resources);
@@ -233,6 +242,7 @@ impl State {
             let stored = self.store.put(&storage, name, settled);
             self.define_established(name, &stored, documents);
         }
+        builtin::api_services::settle(&mut self.store, &storage, documents, now);
     }
 
     fn define_established(&mut self, name: &str, definition: &Value, documents: &Documents) {

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::negotiate::{Encoding, Form, MetaVersion, View};
 use super::pieces::Pieces;
-use super::shown::{Shown, bytes_of, has_bytes};
+use super::shown::{Shown, bytes_of, envelope, has_bytes};
 use crate::builtin;
 use crate::status::Status;
 
@@ -110,6 +110,17 @@ pub(crate) fn encode(object: &Value, encoding: Encoding) -> Result<Bytes, Status
     Ok(match encoding {
         Encoding::Json => Bytes::from(object.to_string()),
         Encoding::Yaml => kubewright_core::yaml::write(object).map_err(failed)?.into(),
+        Encoding::Protobuf if object["apiVersion"] == MetaVersion::V1Beta1.api_version() => {
+            // The messages are those of `v1`.
+            let kind = object["kind"].as_str().unwrap_or_default();
+            let mut newer = object.clone();
+            newer["apiVersion"] = json!(MetaVersion::V1.api_version());
+            let mut message = Vec::new();
+            protobuf::encode_bare(&*message_of(&newer)?, &mut message).map_err(|error| failed(error.to_string()))?;
+            let mut whole = envelope(MetaVersion::V1Beta1.api_version(), kind, message.len());
+            whole.extend(message);
+            whole.into()
+        }
         Encoding::Protobuf => {
             let message = message_of(object)?;
             protobuf::to_vec(&*message).map_err(|error| failed(error.to_string()))?.into()
@@ -237,6 +248,20 @@ fn quoted(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::api::wire::field;
+
+    #[test]
+    fn metadata_in_protobuf_say_in_which_version_they_are() {
+        let object =
+            json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "a" }, "data": { "b": "c" } });
+        let encoded = |version| {
+            let bytes = encode(&metadata_alone(object.clone(), version), Encoding::Protobuf).expect("bytes");
+            let envelope = protobuf::Envelope::read(&bytes).expect("an envelope");
+            (envelope.api_version.to_owned(), envelope.kind.to_owned(), envelope.raw.to_vec())
+        };
+        let (newer, older) = (encoded(MetaVersion::V1), encoded(MetaVersion::V1Beta1));
+        assert_eq!((&*newer.0, &*newer.1), ("meta.k8s.io/v1", "PartialObjectMetadata"));
+        assert_eq!((&*older.0, &older.1, &older.2), ("meta.k8s.io/v1beta1", &newer.1, &newer.2));
+    }
 
     #[test]
     fn options_of_a_deletion_are_read_in_protobuf_by_the_name_of_any_version() {

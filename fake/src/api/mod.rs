@@ -56,7 +56,7 @@ use crate::streams::Switch;
 use crate::webhooks::{self, Memory};
 use answer::{Answer, error, has_protobuf, respond, with_warnings};
 use connect::Connect;
-use negotiate::{Encoding, Form, MetaVersion, View};
+use negotiate::{Encoding, Form, View};
 use table::{Asked, Tables, has_tables};
 use target::ResourcePath;
 use write::Writing;
@@ -212,6 +212,10 @@ fn answer(server: &Arc<Server>, call: &Call, admitted: Result<(), Status>) -> Re
 /// The response, and before all other warnings that its resource is deprecated.
 fn with_deprecation(mut response: Response<Body>, path: &ResourcePath, minor: u32) -> Response<Body> {
     let resource = (&*path.group, &*path.version, &*path.plural);
+    // What is not routed at all has no handler that warns.
+    if response.status() == StatusCode::METHOD_NOT_ALLOWED {
+        return response;
+    }
     let Some(text) = builtin::deprecation(resource, minor) else { return response };
     let others: Vec<_> = response.headers().get_all(WARNING).iter().cloned().collect();
     response.headers_mut().remove(WARNING);
@@ -378,9 +382,6 @@ fn resource(server: &Arc<Server>, call: &Call, path: &ResourcePath) -> Result<Re
     let is_list = matches!(verb, "list" | "deletecollection");
     if form.view == View::Metadata && is_list || form.view == View::MetadataList && !is_list {
         return Err(misfit(form.view, &resource));
-    }
-    if form.view != View::Whole && form.encoding == Encoding::Protobuf && form.version == MetaVersion::V1Beta1 {
-        return Err(Status::not_done("metadata in v1beta1 as protobuf"));
     }
     let asked = Asked { resource: &resource, subresource, version: form.version };
     let tables = (form.view == View::Table).then(|| Tables::of(server, asked, &call.query)).transpose()?;
@@ -550,6 +551,9 @@ fn check_path(resource: &Resource, path: &ResourcePath) -> Result<(), Status> {
 }
 
 fn check_verb(resource: &Resource, path: &ResourcePath, verb: &str) -> Result<(), Status> {
+    if components::are(resource) && verb == "watch" && !path.is_watch {
+        return Err(Status::unwatchable(&resource.plural));
+    }
     let is_there = match &path.subresource {
         None => resource.has_verb(verb),
         Some(name) => resource.subresources[name].verbs.iter().any(|known| known == verb),

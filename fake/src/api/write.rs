@@ -847,6 +847,9 @@ impl Writing<'_> {
     /// Sets defaults, and brings a built-in object into its form.
     pub fn settle(&self, object: &mut Value) -> Result<(), Status> {
         settle(object, self.resource)?;
+        if let Some(field) = builtin::lost_field(object, self.resource) {
+            return Err(Status::not_done(format_args!("{field} of {}", self.resource.api_version())));
+        }
         builtin::date_taints(object, self.resource, || self.now());
         Ok(())
     }

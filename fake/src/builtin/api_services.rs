@@ -58,12 +58,12 @@ fn storage() -> StorageKey {
     StorageKey::new(GROUP, "apiservices")
 }
 
-/// Whether a write of objects may change which API services there are, or whether they are available.
+/// Whether a write of objects, which are not definitions, may change which API services there are, or whether they are available.
 pub(crate) fn are(storage: &StorageKey) -> bool {
     match (&*storage.group, &*storage.plural) {
         (GROUP, _) => true,
         ("", "services") | ("discovery.k8s.io", "endpointslices") => true,
-        _ => *storage == StorageKey::definitions(),
+        _ => false,
     }
 }
 
@@ -292,8 +292,9 @@ pub(crate) fn registered(store: &Store) -> Vec<(String, String, bool)> {
 
 /// Whether a version of a group is one of another server.
 pub(crate) fn is_remote(store: &Store, group: &str, version: &str) -> bool {
-    let name = name_of(group, version);
-    !is_own(&name) && read(store, &name).is_some_and(|(.., is_remote)| is_remote)
+    // Nearly all requests are for the server's own groups.
+    priorities(group, version).is_none()
+        && read(store, &name_of(group, version)).is_some_and(|(.., is_remote)| is_remote)
 }
 
 fn read(store: &Store, name: &str) -> Option<(String, String, bool)> {

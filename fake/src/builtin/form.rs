@@ -64,6 +64,7 @@ const NULLS: &[(&str, &[&str])] = &[
     ("compositepodgroups", &["/spec/workloadRef"]),
     ("endpointslices", &["/endpoints", "/ports"]),
     ("horizontalpodautoscalers", &["/status/currentMetrics"]),
+    ("podcertificaterequests", &["/spec/stubPKCS10Request", "/spec/pkixPublicKey", "/spec/proofOfPossession"]),
     ("resourceclaims", &["/spec/devices/requests"]),
     ("resourceclaimtemplates", &["/spec/spec/devices/requests"]),
     ("roles", &["/rules"]),

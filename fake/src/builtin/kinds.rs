@@ -224,9 +224,14 @@ const KINDS: &[Kind] = &[
 const BEFORE_V1: &[Kind] =
     &[kind("resource.k8s.io", "devicetaintrules").generation(Spec).status_keeps(METADATA).returned_when_deleted()];
 
-/// Versions of kinds that are too early to be served: their objects have other fields.
-const TOO_EARLY: &[(&str, &str)] =
-    &[("scheduling.k8s.io", "v1alpha1"), ("scheduling.k8s.io", "v1alpha2"), ("storagemigration.k8s.io", "v1alpha1")];
+/// Kinds of scheduling that have other rules in the versions before `v1alpha3`, since their objects have other fields.
+const EARLY: &[Kind] =
+    &[kind("scheduling.k8s.io", "podgroups").status_keeps(METADATA), kind("scheduling.k8s.io", "workloads")];
+
+/// Whether a resource is one of a version of scheduling in which objects have other fields than later.
+pub(crate) fn is_early(resource: &Resource) -> bool {
+    resource.group == "scheduling.k8s.io" && matches!(&*resource.version, "v1alpha1" | "v1alpha2")
+}
 
 /// Where a real server stores the objects of a resource: errors of its storage name the place.
 pub(crate) fn storage_place(resource: &Resource) -> String {
@@ -251,7 +256,7 @@ pub(crate) fn of(resource: &Resource) -> Option<&'static Kind> {
     let is_it = |kind: &&Kind| kind.plural == resource.plural && kind.group == resource.group;
     let older = || BEFORE_V1.iter().find(is_it).filter(|_| resource.version != "v1");
     match resource.source {
-        Source::BuiltIn { .. } if TOO_EARLY.contains(&(&*resource.group, &*resource.version)) => None,
+        Source::BuiltIn { .. } if is_early(resource) => EARLY.iter().find(is_it),
         Source::BuiltIn { .. } => older().or_else(|| KINDS.iter().find(is_it)),
         Source::Custom(_) => None,
     }

@@ -219,8 +219,12 @@ fn of_quota(hard: &Value, warnings: &mut Vec<String>) {
 
 /// What is said of a resource that will be removed, with every answer.
 pub(crate) fn deprecation((group, version, plural): (&str, &str, &str), minor: u32) -> Option<String> {
-    if (group, plural) == ("", "componentstatuses") {
-        return Some("v1 ComponentStatus is deprecated in v1.19+".to_owned());
+    match (group, plural) {
+        ("", "componentstatuses") => return Some("v1 ComponentStatus is deprecated in v1.19+".to_owned()),
+        ("", "endpoints") => {
+            return Some("v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice".to_owned());
+        }
+        _ => {}
     }
     let is_it = |entry: &&Deprecated| entry.group == group && entry.version == version && entry.kinds(plural).is_some();
     let found = DEPRECATED.iter().find(is_it).filter(|entry| minor >= entry.since)?;

@@ -21,13 +21,16 @@ fn converted(resource: &Resource) -> Value {
     }
 }
 
-/// Pointers to structs that Go writes although they are not set.
+/// Pointers, lists and data that Go writes although they are not set.
 const NULLS: &[(&str, &str)] = &[
+    ("apiextensions.k8s.io/customresourcedefinitions", "/status/conditions"),
+    ("apiextensions.k8s.io/customresourcedefinitions", "/status/storedVersions"),
     ("apps/controllerrevisions", "/data"),
     ("apps/daemonsets", "/spec/selector"),
     ("apps/deployments", "/spec/selector"),
     ("apps/replicasets", "/spec/selector"),
     ("apps/statefulsets", "/spec/selector"),
+    ("certificates.k8s.io/certificatesigningrequests", "/spec/request"),
 ];
 
 /// Makes of an object in which nothing is set the one that bookmarks have.

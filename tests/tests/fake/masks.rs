@@ -52,6 +52,12 @@ impl Masks {
                 let is_bookmark = fields.get("type").is_some_and(|kind| kind == "BOOKMARK");
                 let of_server = if is_bookmark { "/object/metadata" } else { "/metadata" };
                 let mut object = Value::Object(fields);
+                // In the order of a map of Go.
+                if object["kind"] == "ComponentStatusList"
+                    && let Some(Value::Array(items)) = object.get_mut("items")
+                {
+                    items.sort_by_key(|item| item["metadata"]["name"].to_string());
+                }
                 let is_list = object["items"].is_array() || object["kind"] == "PartialObjectMetadataList";
                 let is_of_server = is_bookmark || is_list;
                 let version = object.pointer_mut(of_server).and_then(|metadata| metadata.get_mut("resourceVersion"));

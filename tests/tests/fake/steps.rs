@@ -483,6 +483,7 @@ fn what(path: &str) -> (&str, &str, &str) {
         "devicetaintrules" => "DeviceTaintRule",
         "podgroups" => "PodGroup",
         "resourceclaims" => "ResourceClaim",
+        "resourceclaimtemplates" => "ResourceClaimTemplate",
         "resourceslices" => "ResourceSlice",
         "workloads" => "Workload",
         other => panic!("no kind is known for {other}"),

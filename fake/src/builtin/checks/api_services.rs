@@ -10,11 +10,14 @@ use crate::objects::texts;
 /// Checks an API service, a new one or one in place of another.
 pub(super) fn check(service: &Value, found: &mut Findings) {
     let spec = &service["spec"];
-    let (group, version, name) = (text(&spec["group"]), text(&spec["version"]), text(&service["metadata"]["name"]));
+    let (group, version) = (text(&spec["group"]), text(&spec["version"]));
     let wanted = format!("{version}.{group}");
-    if !name.is_empty() && texts::path_segment(name).is_empty() && name != wanted {
-        let why = format!("must be `spec.version+\".\"+spec.group`: {wanted:?}");
-        found.invalid("metadata.name", &json!(name), &why);
+    for field in ["generateName", "name"] {
+        let name = text(&service["metadata"][field]);
+        if !name.is_empty() && texts::path_segment(name).is_empty() && name != wanted {
+            let why = format!("must be `spec.version+\".\"+spec.group`: {wanted:?}");
+            found.invalid(format!("metadata.{field}"), &json!(name), &why);
+        }
     }
     if group.is_empty() && version != "v1" {
         found.required_because("spec.group", "only v1 may have an empty group and it better be legacy kube");

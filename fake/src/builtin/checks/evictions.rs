@@ -53,14 +53,20 @@ pub(super) fn status(object: &Value, old: &Value, found: &mut Findings) {
             found.invalid(field, &json!(number), "must be greater than or equal to 1");
         }
         (Some(number), Some(known)) if number < known => {
-            found.invalid(field, &json!(number), "must not be decreased");
+            found.invalid(field, &json!(number), &format!("may not be decreased from {known}"));
         }
         _ => {}
     }
     let requesters = items(&status["requesters"]);
     for (index, requester) in requesters.iter().enumerate() {
         if requesters[..index].iter().any(|other| other["name"] == requester["name"]) {
-            found.duplicate(format!("status.requesters[{index}]"), requester);
+            // In the order of Go's fields.
+            let name = json!({ "name": requester["name"] }).to_string();
+            let shown = match requester["intent"].as_str() {
+                Some(intent) => format!("{},\"intent\":{}}}", name.trim_end_matches('}'), json!(intent)),
+                None => name,
+            };
+            found.duplicate_text(format!("status.requesters[{index}]"), &shown);
         }
     }
     for (index, requester) in requesters.iter().enumerate() {

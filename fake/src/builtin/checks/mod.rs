@@ -100,7 +100,7 @@ pub(crate) fn check(object: &Value, old: Option<&Value>, resource: &Resource) ->
         ("autoscaling", _) => autoscaling::check(object, old, &mut found),
         ("certificates.k8s.io", "certificatesigningrequests") => certificates::check(object, old, "", &mut found),
         ("certificates.k8s.io", "clustertrustbundles") => trust_bundles::check(object, old, &mut found),
-        ("certificates.k8s.io", _) => pod_certificates::check(object, old, &mut found),
+        ("certificates.k8s.io", _) => pod_certificates::check(object, old, resource, &mut found),
         ("lifecycle.k8s.io", plural) => evictions::check(object, old, plural, &mut found),
         ("flowcontrol.apiserver.k8s.io", "flowschemas") => flows::schema(object, &mut found),
         ("flowcontrol.apiserver.k8s.io", _) => flows::level(object, resource, &mut found),
@@ -127,11 +127,11 @@ pub(crate) fn check(object: &Value, old: Option<&Value>, resource: &Resource) ->
         ("storage.k8s.io", "csistoragecapacities") => csi::capacity(object, old, &mut found),
         ("storage.k8s.io", "volumeattachments") => attachments::attachment(object, old, &mut found),
         ("storage.k8s.io", "volumeattributesclasses") => attachments::class(object, old, &mut found),
-        ("storagemigration.k8s.io", _) => storage_versions::migration(object, old, &mut found),
+        ("storagemigration.k8s.io", _) => storage_versions::migration(object, old, &resource.version, &mut found),
         ("resource.k8s.io", _) => devices::check(object, old, resource, &mut found),
         ("storage.k8s.io", "storageclasses") => storage::class(object, old, &mut found),
         ("scheduling.k8s.io", "priorityclasses") => data::priority_class(object, old, &mut found),
-        ("scheduling.k8s.io", plural) => groups::check(object, old, plural, &mut found),
+        ("scheduling.k8s.io", _) => groups::check(object, old, resource, &mut found),
         _ => {}
     }
     found.into_causes()
@@ -166,7 +166,9 @@ pub(crate) fn check_status(
         ("", "replicationcontrollers") => workloads::status(object, "replicasets", &mut found),
         ("internal.apiserver.k8s.io", _) => storage_versions::version(object, &mut found),
         ("storage.k8s.io", "volumeattachments") => attachments::attachment(object, Some(old), &mut found),
-        ("storagemigration.k8s.io", _) => storage_versions::migration_status(object, old, &mut found),
+        ("storagemigration.k8s.io", _) => {
+            storage_versions::migration_status(object, old, &resource.version, &mut found);
+        }
         ("apps", _) => workloads::status(object, &resource.plural, &mut found),
         _ => {}
     }

@@ -11,6 +11,7 @@ use super::certificates::check_signer;
 use super::conditions;
 use super::der::{Block, Certificate, Key, blocks, key_of_request};
 use super::findings::{Findings, items, text};
+use crate::catalog::Resource;
 use crate::objects::texts;
 
 const MAX_UID: usize = 128;
@@ -23,7 +24,7 @@ const KEY: &str = "spec.pkixPublicKey";
 const DECIDED: [&str; 3] = ["Issued", "Denied", "Failed"];
 
 /// Checks a request, a new one or one in place of another.
-pub(super) fn check(request: &Value, old: Option<&Value>, found: &mut Findings) {
+pub(super) fn check(request: &Value, old: Option<&Value>, resource: &Resource, found: &mut Findings) {
     let spec = &request["spec"];
     if let Some(old) = old {
         if *spec != old["spec"] {
@@ -58,6 +59,10 @@ pub(super) fn check(request: &Value, old: Option<&Value>, found: &mut Findings) 
     let (stub, key, proof) = (bytes("stubPKCS10Request"), bytes("pkixPublicKey"), bytes("proofOfPossession"));
     match (stub.is_empty(), key.is_empty(), proof.is_empty()) {
         (false, true, true) => check_stub(&stub, found),
+        // In the first versions there are no requests in it.
+        _ if !resource.schema().field("spec").has_property("stubPKCS10Request") => {
+            check_key(&key, &proof, &spec["pkixPublicKey"], found);
+        }
         (true, false, false) => check_key(&key, &proof, &spec["pkixPublicKey"], found),
         _ => {
             let why = "exactly one of (stubPKCS10Request) or (pkixPublicKey, proofOfPossession) must be set";
@@ -158,7 +163,7 @@ pub(super) fn status(request: &Value, old: &Value, now: Timestamp, found: &mut F
         items(&object["status"]["conditions"]).iter().any(|condition| condition["type"] == kind)
     };
     if DECIDED.iter().any(|kind| has(old, kind)) {
-        if *status != old["status"] {
+        if set(status) != set(&old["status"]) {
             found.push(omitted("status", "immutable after PodCertificateRequest is issued, denied, or failed"));
         }
         return;
@@ -171,7 +176,16 @@ pub(super) fn status(request: &Value, old: &Value, now: Timestamp, found: &mut F
         }
     } else if has(request, "Issued") {
         issued(request, now, found);
+    } else if set(status) != set(&old["status"]) {
+        let why = "status is immutable unless transitioning to \"Issued\", \"Denied\", or \"Failed\"";
+        found.push(omitted("status", why));
     }
+}
+
+/// The fields of a status that are set.
+fn set(status: &Value) -> Vec<(&String, &Value)> {
+    let is_set = |value: &Value| !value.is_null() && *value != "" && *value != json!([]);
+    status.as_object().into_iter().flatten().filter(|(_, value)| is_set(value)).collect()
 }
 
 /// Checks the certificate that a request gets.

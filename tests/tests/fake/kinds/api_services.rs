@@ -28,7 +28,6 @@ pub const SCENARIOS: &[Scenario] = &[
             s.get(&format!("{SERVICES}/{name}"));
         }
         s.get(&format!("{SERVICES}/v2.apps"));
-        s.accept(&format!("{SERVICES}/v1.apps"), TABLE);
         s.merge(&format!("{SERVICES}/v1.apps?dryRun=All"), json!({ "spec": { "versionPriority": 16 } }));
         s.get(&format!("{SERVICES}?fieldSelector=metadata.name%3Dv1.batch"));
         s.get(&format!("{SERVICES}?fieldSelector=spec.group%3Dapps"));
@@ -37,6 +36,7 @@ pub const SCENARIOS: &[Scenario] = &[
         let one = format!("{SERVICES}/v1.{{ns}}.example.com");
         s.replace(&one, service(json!({})));
         s.create(SERVICES, service(json!({})));
+        s.accept(&one, TABLE);
         s.pause();
         s.get("/apis/{ns}.example.com");
         s.get("/apis/{ns}.example.com/v1");
@@ -90,7 +90,6 @@ pub const SCENARIOS: &[Scenario] = &[
         s.create("discovery.k8s.io/v1:endpointslices", slice("b"));
         s.pause();
         s.get(&one);
-        s.accept(&one, TABLE);
         s.delete(&one);
         s.pause();
         s.get("/apis/{ns}.example.com/v1");
@@ -151,7 +150,8 @@ pub const SCENARIOS: &[Scenario] = &[
         s.get("/api/v1/componentstatuses");
         s.get("/api/v1/componentstatuses/scheduler");
         s.get("/api/v1/componentstatuses/none");
-        s.accept("/api/v1/componentstatuses", TABLE);
+        s.accept("/api/v1/componentstatuses/etcd-0", TABLE);
+        s.accept("/api/v1/componentstatuses/scheduler", TABLE);
         s.get("/api/v1/componentstatuses?labelSelector=a%3Db");
         s.get("/api/v1/componentstatuses?fieldSelector=metadata.name%3Detcd-0");
         s.get("/api/v1/componentstatuses?limit=1");

@@ -25,6 +25,7 @@ mod services;
 mod storage;
 mod templates;
 mod trust;
+mod versions;
 mod watches;
 mod webhooks;
 mod workloads;
@@ -69,5 +70,9 @@ pub fn all() -> impl Iterator<Item = &'static Scenario> {
 
 /// Those of kinds that a server has only if it is told to: with all its features.
 pub fn with_all_features() -> impl Iterator<Item = &'static Scenario> {
-    candidates::SCENARIOS.iter().chain(evictions::WITH_ALL_FEATURES).chain(groups::WITH_ALL_FEATURES)
+    candidates::SCENARIOS
+        .iter()
+        .chain(evictions::WITH_ALL_FEATURES)
+        .chain(groups::WITH_ALL_FEATURES)
+        .chain(versions::WITH_ALL_FEATURES)
 }

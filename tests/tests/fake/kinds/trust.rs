@@ -10,7 +10,7 @@ const BUNDLES: &str = "/apis/certificates.k8s.io/v1/clustertrustbundles";
 const REQUESTS: &str = "certificates.k8s.io/v1:podcertificaterequests";
 const UID: &str = "0f2c0e9c-4a4e-4d8e-9d0a-000000000000";
 
-const AUTHORITY: &str = "-----BEGIN CERTIFICATE-----\n\
+pub const AUTHORITY: &str = "-----BEGIN CERTIFICATE-----\n\
     MIIBcTCCARegAwIBAgIUCLsddqTCSmpRi2Jgd9XF3w6OPxswCgYIKoZIzj0EAwIw\n\
     DTELMAkGA1UEAwwCY2EwIBcNMjYxMTI5MTAxMTE4WhgPMjEyNjExMDUxMDExMTha\n\
     MA0xCzAJBgNVBAMMAmNhMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEOm0WsxyO\n\
@@ -41,7 +41,7 @@ const LEAF: &str = "-----BEGIN CERTIFICATE-----\n\
     V6RswgIhAKWM+ohoCwqXg0Pt3FzhdCqDY2KNj3StkLaZLW3ot+hg\n\
     -----END CERTIFICATE-----\n";
 /// A request of a certificate for the key of all of them, and such with keys that are not allowed.
-const STUB: &str = "MIG7MGICAQAwADBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABDptFrMcjrZxvG/oEZIW2clOaUvEAXuejjrbGEPz8d4SReMHOuV4y/EoyZtiY8+k27VU8cNIDPhMgCYxQqo0TEygADAKBggqhkjOPQQDAgNJADBGAiEAhZPo2S8IG/BwAahqRv+wo17gc61LYWiZ5Nq8wQRCkmgCIQC4b2C4VByglkyKt5V+lYFor9l9ZoNmo9ZpUT0OYAvuvg==";
+pub const STUB: &str = "MIG7MGICAQAwADBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABDptFrMcjrZxvG/oEZIW2clOaUvEAXuejjrbGEPz8d4SReMHOuV4y/EoyZtiY8+k27VU8cNIDPhMgCYxQqo0TEygADAKBggqhkjOPQQDAgNJADBGAiEAhZPo2S8IG/BwAahqRv+wo17gc61LYWiZ5Nq8wQRCkmgCIQC4b2C4VByglkyKt5V+lYFor9l9ZoNmo9ZpUT0OYAvuvg==";
 const RSA_2048: &str = "MIICRTCCAS0CAQAwADCCASIwDQYJKoZIhvcNAQEBBQADggEPADCCAQoCggEBAKcyvSIM7goblYr2wf6fvZJ1POiL84Bcw0BZqOJX2pDRoI7280w6N2tFqBtR9ypGlaAXXaW5h4V7v7dgVYzkSJ1JOP7ixzA8b5A8eiCPbTmAYfddiDY0V+ooejldufAy4PrEY9zwhXfn8gNImedYBRKEuIsf5WnjgxD5aq3miHVO5LJ1YTHLIuDSt98BwYCyOEusf8pHeySRbJlRBydMxw4X0gTRZADUNDlymlqAs9Plbt1YKM8NpSv9HvXQWT/Ar0x9h4jONSEICaIoL2y0GS+GLIFkzwRSh7uH+TBoagx3RVJF8E3sUC+vdeu0Vjh8UUIbuasrU/pSKLl3oiN8AqkCAwEAAaAAMA0GCSqGSIb3DQEBCwUAA4IBAQAq/U5zKhiSv2Z/U8GGsJGC02rwqpHD4GeNF53ngaqNpnW4R88S+xgl2nBi03uptRpk7Qe9Oh5+/cKiSAOQcmf3ljPB+yyAWtbICYf8fUDxqxNSIJgRORcj6gFTAAKZNfLC3/k5OfSNenVcYkIAaETmO/k6SGli4uuSq+l4Rfni2+MgBsRqkkzl35U/c1I+xixVoQFedGCUGL+NGJ6mO4/OVw7Z3rzFrBmVk1nu5c9uNe5KzP/buGuRd7hofUK7ASogg/z//mMLTCyDI8xQxs/cJ9pGpYspZfL5MyQIe3RuWHDvs6uud/119BzHJr20WWF7zzG+RRm36R6T9c94a1w5";
 const P224: &str = "MIGoMFcCAQAwADBOMBAGByqGSM49AgEGBSuBBAAhAzoABORrn/dFNKuK7S3y19S8dYlvl1+cMXywIWf/iK+yJ3sUVQy9kggCwm2e170QhVOxX91c0tSE+jbDoAAwCgYIKoZIzj0EAwIDQQAwPgIdAPkAUgxmN/o2eTFku7rFSaNYZRyNurNJ8G3KRxcCHQCNDYpQ1OQ3dTFtJzMbqfOJs5b4G8K6kZOko7f8";
 const ED25519: &str = "MH8wMwIBADAAMCowBQYDK2VwAyEAgvxzOFZp8zd/hNNBxKf8Ake82n/wSIzA9ZJkUyvkkwqgADAFBgMrZXADQQCnCTDfHNWW9zJdJwrMR8qVxnX55NZ2yGVy+YRHneo8GDtMkQkj/hi//J2ncbJtO4WbFm72FaG2lDp+LmlxAuMD";
@@ -54,7 +54,7 @@ fn bundle(name: &str, signer: &str, certificates: &str) -> Value {
     bundle
 }
 
-fn request(stub: &str, more: Value) -> Value {
+pub fn request(stub: &str, more: Value) -> Value {
     let mut spec = json!({
         "signerName": "example.com/x", "podName": "p", "podUID": UID, "serviceAccountName": "sa",
         "serviceAccountUID": UID, "nodeName": "n", "nodeUID": UID, "stubPKCS10Request": stub,
