@@ -9,6 +9,7 @@ use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt as _, Full};
 use kubewright_core::json;
 use kubewright_core::message::Message;
+use kubewright_core::meta::v1::{List, PartialObjectMetadata};
 use kubewright_core::protobuf;
 use serde_json::{Value, json};
 
@@ -115,6 +116,9 @@ pub(crate) fn encode(object: &Value, encoding: Encoding) -> Result<Bytes, Status
             let kind = object["kind"].as_str().unwrap_or_default();
             let mut newer = object.clone();
             newer["apiVersion"] = json!(MetaVersion::V1.api_version());
+            for item in newer.get_mut("items").and_then(Value::as_array_mut).into_iter().flatten() {
+                item["apiVersion"] = json!(MetaVersion::V1.api_version());
+            }
             let mut message = Vec::new();
             protobuf::encode_bare(&*message_of(&newer)?, &mut message).map_err(|error| failed(error.to_string()))?;
             let mut whole = envelope(MetaVersion::V1Beta1.api_version(), kind, message.len());
@@ -130,6 +134,9 @@ pub(crate) fn encode(object: &Value, encoding: Encoding) -> Result<Bytes, Status
 
 /// A kind that every version of every group has, so that client-go names it by the version that it deletes in.
 const OPTIONS: &str = "DeleteOptions";
+
+/// A list that is of no kind of its own.
+const METADATA_LIST: &str = "PartialObjectMetadataList";
 
 /// Decodes an object that is sent.
 pub(crate) fn decode(body: &[u8], encoding: Encoding) -> Result<Value, Status> {
@@ -178,6 +185,9 @@ pub(crate) fn has_protobuf(api_version: &str, kind: &str) -> bool {
 
 /// A kind's empty message. Lists are those of their items.
 fn empty(api_version: &str, kind: &str) -> Option<Box<dyn Message>> {
+    if kind == METADATA_LIST {
+        return Some(Box::new(List::<PartialObjectMetadata>::default()));
+    }
     let registry = kubewright::registry::REGISTRY;
     let api_version = if kind == OPTIONS { "v1" } else { api_version };
     let list_of = || registry.kind(api_version, kind.strip_suffix("List")?).map(|resource| (resource.list)());
