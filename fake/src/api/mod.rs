@@ -204,6 +204,10 @@ fn answer(server: &Arc<Server>, call: &Call, admitted: Result<(), Status>) -> Re
     });
     let response = answered.unwrap_or_else(|status| error(&status, encoding_of_error(call.header(ACCEPT))));
     match &target {
+        // What is not routed at all has no handler that warns.
+        Target::Resource(_) if response.status() == StatusCode::METHOD_NOT_ALLOWED && call.method != Method::GET => {
+            response
+        }
         Target::Resource(path) => with_deprecation(response, path, server.documents.minor),
         _ => response,
     }
@@ -212,10 +216,6 @@ fn answer(server: &Arc<Server>, call: &Call, admitted: Result<(), Status>) -> Re
 /// The response, and before all other warnings that its resource is deprecated.
 fn with_deprecation(mut response: Response<Body>, path: &ResourcePath, minor: u32) -> Response<Body> {
     let resource = (&*path.group, &*path.version, &*path.plural);
-    // What is not routed at all has no handler that warns.
-    if response.status() == StatusCode::METHOD_NOT_ALLOWED {
-        return response;
-    }
     let Some(text) = builtin::deprecation(resource, minor) else { return response };
     let others: Vec<_> = response.headers().get_all(WARNING).iter().cloned().collect();
     response.headers_mut().remove(WARNING);

@@ -25,10 +25,13 @@ const AVAILABLE: &str = "Available";
 /// A version of a group.
 type GroupVersion = (String, String);
 
+/// A group with its priority, and its versions with theirs.
+type OfGroup = (&'static str, u32, &'static [(&'static str, u32)]);
+
 /// The groups in the order of their priorities, each with the priorities of its versions.
 ///
 /// A version that is not there has no API service.
-const PRIORITIES: &[(&str, u32, &[(&str, u32)])] = &[
+const PRIORITIES: &[OfGroup] = &[
     ("", 18000, &[("v1", 1)]),
     ("apps", 17800, &[("v1", 15)]),
     ("events.k8s.io", 17750, &[("v1", 15)]),
@@ -60,11 +63,10 @@ fn storage() -> StorageKey {
 
 /// Whether a write of objects, which are not definitions, may change which API services there are, or whether they are available.
 pub(crate) fn are(storage: &StorageKey) -> bool {
-    match (&*storage.group, &*storage.plural) {
-        (GROUP, _) => true,
-        ("", "services") | ("discovery.k8s.io", "endpointslices") => true,
-        _ => false,
-    }
+    matches!(
+        (&*storage.group, &*storage.plural),
+        (GROUP, _) | ("", "services") | ("discovery.k8s.io", "endpointslices")
+    )
 }
 
 fn name_of(group: &str, version: &str) -> String {

@@ -49,6 +49,21 @@ pub(super) fn converted(mut object: Value, to: &Resource) -> Value {
     object
 }
 
+/// Writes the names of classes that requests of the older version don't have: Go does so in it.
+pub(super) fn set_empty_names(object: &mut Value, resource: &Resource) {
+    if !are(resource) {
+        return;
+    }
+    let path = match &*resource.plural {
+        "resourceclaims" => "/spec/devices/requests",
+        "resourceclaimtemplates" => "/spec/spec/devices/requests",
+        _ => return,
+    };
+    each(object, path, |request| {
+        request.entry("deviceClassName").or_insert_with(|| Value::from(""));
+    });
+}
+
 fn each(object: &mut Value, path: &str, change: fn(&mut Map<String, Value>)) {
     let items = object.pointer_mut(path).and_then(Value::as_array_mut).into_iter().flatten();
     items.filter_map(Value::as_object_mut).for_each(change);

@@ -5,6 +5,7 @@ use kubewright_core::message::Descriptor;
 use kubewright_core::types::Quantity;
 use serde_json::Value;
 
+use super::device_versions;
 use crate::catalog::Resource;
 use crate::schema::Schema;
 use crate::status::Status;
@@ -87,6 +88,7 @@ pub(crate) fn set_nulls(object: &mut Value, resource: &Resource) {
         let names: Vec<&str> = path.split('/').skip(1).collect();
         set_null(object, resource.schema(), &names);
     }
+    device_versions::set_empty_names(object, resource);
 }
 
 /// Writes the list at a path, in which `*` stands for each item of a list.

@@ -118,6 +118,12 @@ pub(crate) fn converted(object: &Value, to: &Resource) -> Value {
     };
     object["apiVersion"] = json!(to.api_version());
     object["kind"] = json!(to.kind);
+    if to.plural == "podcertificaterequests"
+        && let Value::Object(spec) = &mut object["spec"]
+    {
+        // The older version writes what the newer one does not have.
+        spec.retain(|_, value| !value.is_null());
+    }
     // It was read before, and so has no values that can't be.
     let _ = form::in_form(&mut object, to);
     objects::as_go_writes(&mut object, to.schema());

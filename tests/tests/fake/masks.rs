@@ -76,6 +76,17 @@ impl Masks {
                     let value = match (name.as_str(), &value) {
                         ("resourceVersion", Value::String(text)) if text.starts_with('{') => value,
                         ("name", Value::String(text)) if text.starts_with("gen-") => json!(self.of("name", text)),
+                        // The ages in the rows of a table.
+                        ("cells", Value::Array(cells)) => {
+                            let is_age = |text: &str| {
+                                text.strip_suffix('s').is_some_and(|seconds| seconds.parse::<u8>().is_ok())
+                            };
+                            let cells = cells.iter().map(|cell| match cell.as_str() {
+                                Some(text) if is_age(text) => json!("{age}"),
+                                _ => cell.clone(),
+                            });
+                            Value::Array(cells.collect())
+                        }
                         // In the order of time, of which the two servers have their own.
                         ("managedFields", Value::Array(entries)) => {
                             let mut entries = entries.clone();

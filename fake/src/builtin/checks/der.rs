@@ -55,13 +55,16 @@ impl<'a> Certificate<'a> {
         let mut outer = Reader(bytes);
         let mut parts = Reader(outer.take(SEQUENCE)?);
         let mut body = Reader(parts.take(SEQUENCE)?);
-        (parts.take(SEQUENCE)?, parts.take(BIT_STRING)?);
+        parts.take(SEQUENCE)?;
+        parts.take(BIT_STRING)?;
         if !outer.0.is_empty() || !parts.0.is_empty() {
             return None;
         }
         // The version is there but for the first.
         body.take_if(VERSION);
-        (body.take(INTEGER)?, body.take(SEQUENCE)?, body.take(SEQUENCE)?);
+        body.take(INTEGER)?;
+        body.take(SEQUENCE)?;
+        body.take(SEQUENCE)?;
         let mut validity = Reader(body.take(SEQUENCE)?);
         let (not_before, not_after) = (validity.time()?, validity.time()?);
         body.take(SEQUENCE)?;
@@ -81,11 +84,13 @@ pub(super) fn key_of_request(bytes: &[u8]) -> Option<&[u8]> {
     let mut outer = Reader(bytes);
     let mut parts = Reader(outer.take(SEQUENCE)?);
     let mut body = Reader(parts.take(SEQUENCE)?);
-    (parts.take(SEQUENCE)?, parts.take(BIT_STRING)?);
+    parts.take(SEQUENCE)?;
+    parts.take(BIT_STRING)?;
     if !outer.0.is_empty() {
         return None;
     }
-    (body.take(INTEGER)?, body.take(SEQUENCE)?);
+    body.take(INTEGER)?;
+    body.take(SEQUENCE)?;
     body.whole(SEQUENCE)
 }
 

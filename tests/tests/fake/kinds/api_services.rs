@@ -144,7 +144,7 @@ pub const SCENARIOS: &[Scenario] = &[
                 "service": { "namespace": "a", "name": "b" }, "caBundle": "AAAA", "insecureSkipTLSVerify": true,
             })),
         );
-        s.create(&all, json!({ "metadata": { "generateName": "v1." }, "spec": service(json!({}))["spec"] }));
+        s.create(&all, json!({ "metadata": { "generateName": "gen-" }, "spec": service(json!({}))["spec"] }));
     }),
     ("the processes beside a server", |s| {
         s.get("/api/v1/componentstatuses");

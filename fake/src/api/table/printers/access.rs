@@ -121,9 +121,9 @@ pub(super) const POD_CERTIFICATE_REQUEST: Printer = Printer {
     cells: |object, _| {
         let spec = &object["spec"];
         let of = ["podName", "serviceAccountName", "nodeName", "signerName"].map(|name| text(&spec[name]));
-        let conditions =
+        let mut conditions =
             list(&object["status"]["conditions"]).iter().filter_map(|condition| condition["type"].as_str());
-        let state = conditions.filter(|kind| matches!(*kind, "Issued" | "Denied" | "Failed")).last();
+        let state = conditions.rfind(|kind| matches!(*kind, "Issued" | "Denied" | "Failed"));
         let annotations = labels(&spec["unverifiedUserAnnotations"]);
         of.into_iter().chain([json!(state.unwrap_or("Pending")), annotations]).collect()
     },
