@@ -19,6 +19,7 @@ use crate::documents::Documents;
 use crate::faults::Faults;
 use crate::gates::Gates;
 use crate::objects;
+use crate::ownership::with_status_of_server;
 use crate::requests::RecordedRequest;
 use crate::snapshot::Snapshot;
 use crate::status::{About, Status};
@@ -137,6 +138,8 @@ impl Server {
         store_default_roles(&mut state.store, &self.clock.text());
         builtin::flows::store_defaults(&mut state.store, &self.clock.text());
         builtin::addresses::store_defaults(&mut state.store, &self.clock.text());
+        let served = self.built_in.iter().map(|resource| &**resource).filter(|resource| resource.is_served());
+        builtin::api_services::store_defaults(&mut state.store, served, &self.documents, &self.clock.text());
         self.wake(&state);
     }
 
@@ -197,6 +200,15 @@ impl Server {
         self.built_in.iter().find(is_it)
     }
 
+    /// The other versions of a built-in kind in which it is served.
+    pub fn forms(&self, resource: &Resource) -> Vec<Arc<Resource>> {
+        let is_form = |other: &&Arc<Resource>| {
+            let is_same = other.group == resource.group && other.plural == resource.plural;
+            is_same && other.version != resource.version && other.is_served()
+        };
+        self.built_in.iter().filter(is_form).cloned().collect()
+    }
+
     /// A resource by its names. The error is that of a real server, or says that it isn't done.
     pub fn resource(&self, state: &State, group: &str, version: &str, plural: &str) -> Result<Arc<Resource>, Status> {
         let custom = state.custom.iter().flat_map(|(_, resources)| resources);
@@ -233,11 +245,13 @@ impl State {
             let group = &definition["spec"]["group"];
             let of_group = self.store.all(&storage).map(|(_, other)| -> &Value { other });
             let of_group = of_group.filter(|other| other["spec"]["group"] == *group);
-            Some((name, builtin::naming::settled(definition, of_group, now)?))
+            let settled = builtin::naming::settled(definition, of_group, now)?;
+            Some((name, with_status_of_server(definition, settled, builtin::naming::schema(documents), now)))
         }) {
             let stored = self.store.put(&storage, name, settled);
             self.define_established(name, &stored, documents);
         }
+        builtin::api_services::settle(&mut self.store, &storage, documents, now);
     }
 
     fn define_established(&mut self, name: &str, definition: &Value, documents: &Documents) {

@@ -169,6 +169,12 @@ impl Status {
         Self::new(StatusCode::NOT_IMPLEMENTED, Some("NotImplemented"), message)
     }
 
+    /// 405 for a watch of what is listed alone.
+    pub fn unwatchable(plural: &str) -> Self {
+        let message = format!("watch is not supported on resources of kind {plural:?}");
+        Self { details: json!({ "kind": plural }), message, ..Self::method_not_allowed() }
+    }
+
     pub fn method_not_allowed() -> Self {
         let message = "the server does not allow this method on the requested resource";
         Self { details: json!({}), ..Self::new(StatusCode::METHOD_NOT_ALLOWED, Some("MethodNotAllowed"), message) }

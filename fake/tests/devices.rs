@@ -66,13 +66,48 @@ async fn a_rule_of_taints_is_dated_and_read_in_each_version_of_its_minor() {
 }
 
 #[tokio::test]
-async fn what_has_other_fields_is_not_served() {
-    for (minor, path) in [
-        ("1.37", "resource.k8s.io/v1beta1/resourceclaims"),
-        ("1.35", "scheduling.k8s.io/v1alpha1/workloads"),
-        ("1.36", "scheduling.k8s.io/v1alpha2/podgroups"),
-    ] {
-        let (code, answer) = send(&client(minor), Method::GET, &format!("/apis/{path}"), None).await;
-        assert_eq!(code, 501, "{minor} {path}: {answer}");
+async fn a_claim_has_the_fields_of_the_version_that_it_is_read_in() {
+    for minor in ["1.34", "1.35", "1.36", "1.37"] {
+        let client = client(minor);
+        let path = |version: &str| format!("/apis/resource.k8s.io/{version}/namespaces/default/resourceclaims");
+        let request = json!({ "name": "r", "deviceClassName": "c", "allocationMode": "ExactCount", "count": 1 });
+        let claim = json!({ "metadata": { "name": "a" }, "spec": { "devices": { "requests": [request] } } });
+        let (code, made) = send(&client, Method::POST, &path("v1beta1"), Some(claim)).await;
+        assert_eq!((code, &made["spec"]["devices"]["requests"][0]), (201, &request), "{minor}: {made}");
+        let (_, newer) = send(&client, Method::GET, &format!("{}/a", path("v1")), None).await;
+        assert_eq!(newer["spec"]["devices"]["requests"][0]["exactly"]["deviceClassName"], "c", "{minor}: {newer}");
     }
+}
+
+#[tokio::test]
+async fn workloads_and_groups_of_early_versions_are_kept_and_checked() {
+    let workload = |groups: &str, policy: &str| {
+        let group = json!({ "name": "g", policy: { "gang": { "minCount": 2 } } });
+        json!({ "metadata": { "name": "a" }, "spec": { groups: [group] } })
+    };
+    for (minor, version, workload, policy) in [
+        ("1.35", "v1alpha1", workload("podGroups", "policy"), "/spec/podGroups/0/policy"),
+        (
+            "1.36",
+            "v1alpha2",
+            workload("podGroupTemplates", "schedulingPolicy"),
+            "/spec/podGroupTemplates/0/schedulingPolicy",
+        ),
+    ] {
+        let client = client(minor);
+        let path = format!("/apis/scheduling.k8s.io/{version}/namespaces/default/workloads");
+        let (code, made) = send(&client, Method::POST, &path, Some(workload.clone())).await;
+        assert_eq!((code, made.pointer(policy)), (201, workload.pointer(policy)), "{minor}: {made}");
+        let mut wrong = workload;
+        *wrong.pointer_mut(policy).expect("a policy") = json!({});
+        wrong["metadata"]["name"] = json!("b");
+        let (code, refused) = send(&client, Method::POST, &path, Some(wrong)).await;
+        assert_eq!(code, 422, "{minor}: {refused}");
+        assert_eq!(refused["details"]["causes"].as_array().map(Vec::len), Some(1), "{minor}: {refused}");
+    }
+    let group = json!({ "metadata": { "name": "a" }, "spec": { "schedulingPolicy": { "basic": {} } } });
+    let path = "/apis/scheduling.k8s.io/v1alpha2/namespaces/default/podgroups";
+    let (code, made) = send(&client("1.36"), Method::POST, path, Some(group)).await;
+    assert_eq!((code, &made["spec"]["disruptionMode"]), (201, &json!("Pod")), "{made}");
+    assert!(made["spec"].get("preemptionPolicy").is_none(), "{made}");
 }

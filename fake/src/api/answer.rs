@@ -9,12 +9,13 @@ use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt as _, Full};
 use kubewright_core::json;
 use kubewright_core::message::Message;
+use kubewright_core::meta::v1::{List, PartialObjectMetadata};
 use kubewright_core::protobuf;
 use serde_json::{Value, json};
 
 use super::negotiate::{Encoding, Form, MetaVersion, View};
 use super::pieces::Pieces;
-use super::shown::{Shown, bytes_of, has_bytes};
+use super::shown::{Shown, bytes_of, envelope, has_bytes};
 use crate::builtin;
 use crate::status::Status;
 
@@ -119,6 +120,20 @@ pub(crate) fn encode(object: &Value, encoding: Encoding) -> Result<Bytes, Status
     Ok(match encoding {
         Encoding::Json => Bytes::from(serde_json::to_vec(object).unwrap_or_default()),
         Encoding::Yaml => kubewright_core::yaml::write(object).map_err(failed)?.into(),
+        Encoding::Protobuf if object["apiVersion"] == MetaVersion::V1Beta1.api_version() => {
+            // The messages are those of `v1`.
+            let kind = object["kind"].as_str().unwrap_or_default();
+            let mut newer = object.clone();
+            newer["apiVersion"] = json!(MetaVersion::V1.api_version());
+            for item in newer.get_mut("items").and_then(Value::as_array_mut).into_iter().flatten() {
+                item["apiVersion"] = json!(MetaVersion::V1.api_version());
+            }
+            let mut message = Vec::new();
+            protobuf::encode_bare(&*message_of(&newer)?, &mut message).map_err(|error| failed(error.to_string()))?;
+            let mut whole = envelope(MetaVersion::V1Beta1.api_version(), kind, message.len());
+            whole.extend(message);
+            whole.into()
+        }
         Encoding::Protobuf => {
             let message = message_of(object)?;
             protobuf::to_vec(&*message).map_err(|error| failed(error.to_string()))?.into()
@@ -128,6 +143,9 @@ pub(crate) fn encode(object: &Value, encoding: Encoding) -> Result<Bytes, Status
 
 /// A kind that every version of every group has, so that client-go names it by the version that it deletes in.
 const OPTIONS: &str = "DeleteOptions";
+
+/// A list that is of no kind of its own.
+const METADATA_LIST: &str = "PartialObjectMetadataList";
 
 /// Decodes an object that is sent.
 pub(crate) fn decode(body: &[u8], encoding: Encoding) -> Result<Value, Status> {
@@ -176,6 +194,9 @@ pub(crate) fn has_protobuf(api_version: &str, kind: &str) -> bool {
 
 /// A kind's empty message. Lists are those of their items.
 fn empty(api_version: &str, kind: &str) -> Option<Box<dyn Message>> {
+    if kind == METADATA_LIST {
+        return Some(Box::new(List::<PartialObjectMetadata>::default()));
+    }
     let registry = kubewright::registry::REGISTRY;
     let api_version = if kind == OPTIONS { "v1" } else { api_version };
     let list_of = || registry.kind(api_version, kind.strip_suffix("List")?).map(|resource| (resource.list)());
@@ -267,6 +288,20 @@ mod tests {
         let texts = [r#"unknown field "spec.a\\b""#.to_owned(), "metadata.name: no capitals".to_owned()];
         let response = with_warnings(respond(StatusCode::OK, "text/plain", ""), &texts);
         assert_eq!(warnings_of(&response), texts);
+    }
+
+    #[test]
+    fn metadata_in_protobuf_say_in_which_version_they_are() {
+        let object =
+            json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "a" }, "data": { "b": "c" } });
+        let encoded = |version| {
+            let bytes = encode(&metadata_alone(object.clone(), version), Encoding::Protobuf).expect("bytes");
+            let envelope = protobuf::Envelope::read(&bytes).expect("an envelope");
+            (envelope.api_version.to_owned(), envelope.kind.to_owned(), envelope.raw.to_vec())
+        };
+        let (newer, older) = (encoded(MetaVersion::V1), encoded(MetaVersion::V1Beta1));
+        assert_eq!((&*newer.0, &*newer.1), ("meta.k8s.io/v1", "PartialObjectMetadata"));
+        assert_eq!((&*older.0, &older.1, &older.2), ("meta.k8s.io/v1beta1", &newer.1, &newer.2));
     }
 
     #[test]

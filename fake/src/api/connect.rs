@@ -52,14 +52,13 @@ impl Connect<'_> {
         let (options, is_previous) = log_options(&self.call.query, self.name(), &self.server.clock)?;
         let pod = self.pod()?;
         let container = container(&pod, self.call.query.get("container").unwrap_or_default())?;
-        let mut response = if node_of(&pod).is_empty() {
+        if node_of(&pod).is_empty() {
             // Nothing is read from anywhere.
             let mut response = Response::new(in_memory(bytes::Bytes::new()));
             *response.status_mut() = StatusCode::NO_CONTENT;
-            response
-        } else {
-            Response::new(self.run(&pod, &container, options, is_previous)?)
-        };
+            return Ok(response);
+        }
+        let mut response = Response::new(self.run(&pod, &container, options, is_previous)?);
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain"));
         Ok(response)
     }

@@ -17,7 +17,7 @@ use crate::stored::Stored;
 
 /// What a deletion is asked to do.
 #[derive(Debug, Default)]
-struct Options {
+pub(super) struct Options {
     is_dry_run: bool,
     /// `gracePeriodSeconds`
     grace: Option<i64>,
@@ -64,11 +64,17 @@ impl Writing<'_> {
         }
     }
 
-    /// Deletes an object for another operation.
-    pub fn delete_for(&mut self, found: &Arc<Stored>, body: &Value) -> Result<Value, Status> {
+    /// The options of a deletion that another operation has in its body, with their preconditions checked.
+    pub fn deletion_of(&self, found: &Value, body: &Value) -> Result<Options, Status> {
         let options = Options::of_body(body)?;
-        check(&options, found, about(self.resource, &self.path.name.clone().unwrap_or_default()))?;
-        self.delete_one(found, &options)
+        let name = self.path.name.as_deref().unwrap_or_default();
+        check(&options, found, About { kind: &self.resource.kind, ..about(self.resource, name) })?;
+        Ok(options)
+    }
+
+    /// Deletes an object for another operation.
+    pub fn delete_for(&mut self, found: &Arc<Stored>, options: &Options) -> Result<Value, Status> {
+        self.delete_one(found, options)
     }
 
     /// DELETE of a collection. The answer has the objects as they were.
@@ -168,7 +174,9 @@ impl Writing<'_> {
         }
         let stored = self.store(&key, marked)?.into_value();
         if grace.is_some() && is_ready_to_go(&stored) {
-            self.delete_stored(&key);
+            // It is answered as watches have it: with the version of its deletion.
+            let deleted = self.delete_stored(&key).map(|deleted| shown(self.call, self.resource, &deleted));
+            return deleted.unwrap_or(Ok(stored));
         }
         Ok(stored)
     }
@@ -186,7 +194,7 @@ impl Writing<'_> {
         }
         let marked = self.state.store.put(&storage, key, marked);
         let answer = marked.with(Value::clone);
-        builtin::cleanup::empty(&mut self.state.store, &marked, &now);
+        builtin::cleanup::empty(&mut self.state.store, &marked, &self.server.documents, &now);
         self.settle_definitions(key);
         Some(answer)
     }

@@ -34,6 +34,22 @@ pub(crate) fn groups<'a>(resources: impl Iterator<Item = &'a Resource>) -> Group
     groups
 }
 
+/// The groups with the versions that clients have registered, and that no resource here is of.
+pub(crate) fn with_registered<'a>(mut groups: Groups<'a>, registered: &'a [(String, String, bool)]) -> Groups<'a> {
+    for (group, version, _) in registered {
+        let index = groups.iter().position(|(name, _)| name == group).unwrap_or_else(|| {
+            groups.push((group, Vec::new()));
+            groups.len() - 1
+        });
+        let versions = &mut groups[index].1;
+        if !versions.iter().any(|(name, _)| name == version) {
+            versions.push((version, Vec::new()));
+            versions.sort_by_key(|(name, _)| priority(name));
+        }
+    }
+    groups
+}
+
 /// The order of versions: stable ones first, then betas, then alphas, each from the newest; others by name.
 ///
 /// <https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definition-versioning/#version-priority>

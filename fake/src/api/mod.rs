@@ -5,6 +5,7 @@ mod admit;
 mod answer;
 mod begin;
 mod call;
+mod components;
 mod compress;
 mod connect;
 mod continuation;
@@ -43,7 +44,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::{ACCEPT, ACCEPT_ENCODING, WARNING};
 use http::{Method, Response, StatusCode};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::access::{self, User};
 use crate::admission::policies::Operation;
@@ -58,7 +59,7 @@ use crate::streams::Switch;
 use crate::webhooks::{self, Memory};
 use answer::{Answer, error, has_protobuf, respond, warnings_of, with_warnings};
 use connect::Connect;
-use negotiate::{Encoding, Form, MetaVersion, View};
+use negotiate::{Encoding, Form, View};
 use table::{Asked, Tables, has_tables};
 use target::ResourcePath;
 use write::Writing;
@@ -206,6 +207,10 @@ fn answer(server: &Arc<Server>, call: &Call, admitted: Result<(), Status>) -> Re
     });
     let response = answered.unwrap_or_else(|status| error(&status, encoding_of_error(call.header(ACCEPT))));
     match &target {
+        // What is not routed at all has no handler that warns.
+        Target::Resource(_) if response.status() == StatusCode::METHOD_NOT_ALLOWED && call.method != Method::GET => {
+            response
+        }
         Target::Resource(path) => with_deprecation(response, path, server.documents.minor),
         _ => response,
     }
@@ -243,6 +248,12 @@ fn document(server: &Arc<Server>, call: &Call, target: &Target) -> Result<Respon
     if *target == Target::Unknown {
         return Ok(no_page());
     }
+    let registered = builtin::api_services::registered(&server.state().store);
+    if let Target::GroupVersion { group, version } = target
+        && registered.iter().any(|(known, in_version, is_remote)| *is_remote && known == group && in_version == version)
+    {
+        return Ok(unavailable());
+    }
     if call.method != Method::GET {
         return Err(Status::method_not_allowed());
     }
@@ -262,8 +273,8 @@ fn document(server: &Arc<Server>, call: &Call, target: &Target) -> Result<Respon
             return Ok(tagged(body.to_string(), AGGREGATED, "public"));
         }
         Target::CoreVersions => discovery::core_versions(&groups),
-        Target::Groups => discovery::group_list(&groups),
-        Target::Group(group) => match discovery::one_group(&groups, group) {
+        Target::Groups => discovery::group_list(&discovery::with_registered(groups, &registered)),
+        Target::Group(group) => match discovery::one_group(&discovery::with_registered(groups, &registered), group) {
             Some(group) => group,
             None => return Ok(no_page()),
         },
@@ -314,11 +325,19 @@ fn no_page() -> Response<Body> {
     respond(StatusCode::NOT_FOUND, "text/plain; charset=utf-8", "404 page not found\n")
 }
 
+/// 503 for what another server would have to answer.
+fn unavailable() -> Response<Body> {
+    respond(StatusCode::SERVICE_UNAVAILABLE, "text/plain; charset=utf-8", "service unavailable\n")
+}
+
 /// Answers a request for a resource.
 fn resource(server: &Arc<Server>, call: &Call, path: &ResourcePath) -> Result<Response<Body>, Status> {
     call.decode_ahead();
     begin::ahead(server, call, path);
     let mut state = server.state();
+    if builtin::api_services::is_remote(&state.store, &path.group, &path.version) {
+        return Ok(unavailable());
+    }
     let resource = match server.resource(&state, &path.group, &path.version, &path.plural) {
         Err(status) if status.code == StatusCode::NOT_FOUND && !server.has_built_in(&path.group) => {
             // Not even the handler of custom resources knows it.
@@ -360,13 +379,13 @@ fn resource(server: &Arc<Server>, call: &Call, path: &ResourcePath) -> Result<Re
         _ => true,
     };
     let accept = call.header(ACCEPT);
-    let form = Form::of(accept, can).or_else(|status| Form::of(accept, is_table).map_err(|_| status))?;
+    let form = Form::of(accept, can).or_else(|status| Form::of(accept, is_table).map_err(|_| status));
+    // A log is text, and can't be asked for as such: the error has no details then.
+    let is_log = subresource == Some("log") && negotiate::ranges(accept).iter().any(|(name, _)| *name == "text/plain");
+    let form = form.map_err(|status| if is_log { Status { details: Value::Null, ..status } } else { status })?;
     let is_list = matches!(verb, "list" | "deletecollection");
     if form.view == View::Metadata && is_list || form.view == View::MetadataList && !is_list {
         return Err(misfit(form.view, &resource));
-    }
-    if form.view != View::Whole && form.encoding == Encoding::Protobuf && form.version == MetaVersion::V1Beta1 {
-        return Err(Status::not_done("metadata in v1beta1 as protobuf"));
     }
     let asked = Asked { resource: &resource, subresource, version: form.version };
     let tables = (form.view == View::Table).then(|| Tables::of(server, asked, &call.query)).transpose()?;
@@ -379,6 +398,9 @@ fn resource(server: &Arc<Server>, call: &Call, path: &ResourcePath) -> Result<Re
     match (verb, path.subresource.as_deref()) {
         ("watch", None) if matches!(Switch::of(&call.headers), Ok(Switch::WebSocket { .. })) => {
             return Err(Status::not_done("a watch over WebSocket"));
+        }
+        ("list" | "get", None) if components::are(&resource) => {
+            return components::read(server, call, &resource, path).map(respond);
         }
         ("watch", None) => return watch::start(server, &state, call, &resource, path, (form, tables)),
         ("list", None) => {
@@ -497,6 +519,8 @@ fn unknown_dry_run(query: &call::Query) -> Option<Cause> {
 /// The verb of a request, as RBAC names it.
 pub(crate) fn verb(call: &Call, path: &ResourcePath) -> &'static str {
     match (&call.method, &path.name) {
+        (&Method::GET, _) if path.is_watch => "watch",
+        _ if path.is_watch => "",
         (&Method::GET | &Method::HEAD, Some(_)) => "get",
         (&Method::GET | &Method::HEAD, None) => verb_of_collection(call),
         (&Method::POST, Some(_)) if path.subresource.is_none() => "",
@@ -519,13 +543,14 @@ fn check_path(resource: &Resource, path: &ResourcePath) -> Result<(), Status> {
     // A namespaced kind is listed and watched in all namespaces, but read and written in one.
     let fits = if resource.namespaced { is_in_namespace || path.name.is_none() } else { !is_in_namespace };
     // What is only created has no objects, and no list of all namespaces.
-    let is_kept = resource.has_verb("list") || path.subresource.is_some();
+    let is_kept = resource.has_verb(if path.is_watch { "watch" } else { "list" }) || path.subresource.is_some();
     let fits = fits && (is_kept || path.name.is_none() && is_in_namespace == resource.namespaced);
     let has_subresource = path.subresource.as_ref().is_none_or(|name| resource.subresources.contains_key(name));
     match &path.name {
         Some(name) if fits && !has_subresource && resource.custom().is_some() => {
             Err(Status::not_found(read::about(resource, name)))
         }
+        _ if path.is_watch && path.subresource.is_some() => Err(Status::no_resource()),
         // Nothing is below a subresource but for a proxy.
         _ if !path.rest.is_empty() && path.subresource.as_deref() != Some("proxy") => Err(Status::no_resource()),
         _ if fits && has_subresource => Ok(()),
@@ -534,6 +559,9 @@ fn check_path(resource: &Resource, path: &ResourcePath) -> Result<(), Status> {
 }
 
 fn check_verb(resource: &Resource, path: &ResourcePath, verb: &str) -> Result<(), Status> {
+    if components::are(resource) && verb == "watch" && !path.is_watch {
+        return Err(Status::unwatchable(&resource.plural));
+    }
     let is_there = match &path.subresource {
         None => resource.has_verb(verb),
         Some(name) => resource.subresources[name].verbs.iter().any(|known| known == verb),

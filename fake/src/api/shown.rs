@@ -86,7 +86,7 @@ fn unencoded(error: protobuf::Error) -> Status {
 }
 
 /// What is before an object of some length in protobuf.
-fn envelope(api_version: &str, kind: &str, length: usize) -> Vec<u8> {
+pub(super) fn envelope(api_version: &str, kind: &str, length: usize) -> Vec<u8> {
     let mut meta = field(1, api_version.as_bytes());
     meta.extend(field(2, kind.as_bytes()));
     let mut start = MAGIC.to_vec();

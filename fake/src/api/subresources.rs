@@ -121,12 +121,14 @@ impl Writing<'_> {
         let options = &eviction["deleteOptions"];
         let is_dry_run = self.is_dry_run()
             || options["dryRun"].as_array().is_some_and(|values| values.iter().any(|value| value == "All"));
-        let spent = builtin::budgets::spend(&found, &self.state.store, &self.now())?;
+        let spent = builtin::budgets::spend(&found, &self.state.store, &self.server.documents, &self.now())?;
+        // What it allows is spent, whether the pod is deleted or not.
+        if let Some((key, budget)) = spent.filter(|_| !is_dry_run) {
+            self.state.store.put(&builtin::budgets::storage(), &key, budget);
+        }
+        let deletion = self.deletion_of(&found, options)?;
         if is_dry_run {
             return Ok(success());
-        }
-        if let Some((key, budget)) = spent {
-            self.state.store.put(&builtin::budgets::storage(), &key, budget);
         }
         let mut pod = shown(self.call, self.resource, &found)?;
         self.put_condition(
@@ -139,8 +141,7 @@ impl Writing<'_> {
         let key = key_of(self.path.namespace.as_deref(), &name);
         self.store(&key, pod)?;
         let found = present(self.state, self.resource, self.path.namespace.as_deref(), &name)?;
-        let options = if options.is_null() { json!({}) } else { options.clone() };
-        self.delete_for(&found, &options)?;
+        self.delete_for(&found, &deletion)?;
         Ok(success())
     }
 

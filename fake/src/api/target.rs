@@ -38,6 +38,8 @@ pub(crate) struct ResourcePath {
     pub subresource: Option<String>,
     /// What follows the subresource, for a proxy.
     pub rest: Vec<String>,
+    /// Whether it is below `watch`, as watches were asked for before they had a parameter.
+    pub is_watch: bool,
 }
 
 impl Target {
@@ -64,6 +66,10 @@ impl Target {
 
     fn resource(group: &str, version: &str, rest: &[&str]) -> Self {
         let owned = |text: &&str| (*text).to_owned();
+        let (is_watch, rest) = match rest {
+            ["watch", rest @ ..] => (true, rest),
+            _ => (false, rest),
+        };
         let (namespace, rest) = match rest {
             // A namespace itself, or a subresource of it.
             ["namespaces", _] | ["namespaces", _, "status" | "finalize"] => (None, rest),
@@ -79,6 +85,7 @@ impl Target {
             name: rest.first().map(owned),
             subresource: rest.get(1).map(owned),
             rest: rest.iter().skip(2).map(owned).collect(),
+            is_watch,
         })
     }
 }
@@ -107,6 +114,8 @@ mod tests {
         assert_eq!(shown("/api/v1/namespaces/shop/finalize"), "- namespaces shop finalize");
         assert_eq!(shown("/apis/apps/v1/namespaces/shop/deployments/web/scale"), "shop deployments web scale");
         assert_eq!(shown("/apis/rbac.authorization.k8s.io/v1/clusterroles/admin"), "- clusterroles admin -");
+        assert_eq!(shown("/api/v1/watch/namespaces/shop/pods/web"), "shop pods web -");
+        assert_eq!(shown("/api/v1/namespaces/watch/pods"), "watch pods - -");
     }
 
     #[test]

@@ -17,8 +17,8 @@ use crate::webhooks::Memory;
 /// The versions of a kind, as far as the server has them.
 pub(super) struct KindVersions<'a> {
     resource: &'a Resource,
-    /// Another version of a built-in kind, to which objects are converted.
-    other: Option<Arc<Resource>>,
+    /// The versions of a built-in kind whose objects are converted, since they have other fields.
+    others: Vec<Arc<Resource>>,
     /// What a write is about; empty for the object itself.
     subresource: &'a str,
     /// All versions of a kind that a webhook converts. Those of others have the schema of the request's.
@@ -34,10 +34,11 @@ impl<'a> KindVersions<'a> {
         let is_converted = resource.custom().is_some_and(|custom| custom.conversion.is_some());
         let all = if is_converted { writing.state.resources(writing.server) } else { Vec::new() };
         let versions = all.into_iter().filter(|other| other.storage_key() == resource.storage_key()).collect();
-        let is_converted =
-            |other: &Arc<Resource>| other.group == resource.group && !builtin::have_same_fields(resource);
-        let other = writing.server.other_form(resource).filter(is_converted);
-        Self { resource, other, subresource, versions, memory: &writing.call.memory, failure: RefCell::default() }
+        let others = match resource.custom().is_some() || builtin::have_same_fields(resource) {
+            true => Vec::new(),
+            false => writing.server.forms(resource),
+        };
+        Self { resource, others, subresource, versions, memory: &writing.call.memory, failure: RefCell::default() }
     }
 
     /// Why what was found out can't be relied on.
@@ -49,7 +50,8 @@ impl<'a> KindVersions<'a> {
 impl KindVersions<'_> {
     /// The built-in kind in another version than that of the request.
     fn other(&self, api_version: &str) -> Option<&Resource> {
-        self.other.as_deref().filter(|other| other.api_version() == api_version)
+        let mut others = self.others.iter().map(|other| &**other);
+        others.find(|other| other.api_version() == api_version)
     }
 }
 
@@ -79,7 +81,7 @@ impl Versions for KindVersions<'_> {
         if let Some(to) = self.other(api_version) {
             return builtin::converted(object, to);
         }
-        if self.other.is_some() {
+        if !self.others.is_empty() {
             return builtin::converted(object, self.resource);
         }
         let mut object = object.clone();

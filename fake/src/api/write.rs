@@ -197,11 +197,8 @@ impl Writing<'_> {
         let present = match found {
             Ok(present) => present,
             Err(_) if subresource.is_empty() && is_created_by_put(self.resource) => {
-                if object["metadata"]["uid"].as_str().is_some_and(|uid| !uid.is_empty()) {
-                    return Err(Status::conflict(
-                        about(self.resource, &name),
-                        "Precondition failed: UID in precondition",
-                    ));
+                if let Some(uid) = object["metadata"]["uid"].as_str().filter(|uid| !uid.is_empty()) {
+                    return Err(self.of_another_uid(&name, uid, ""));
                 }
                 let version =
                     object["metadata"].as_object_mut().and_then(|metadata| metadata.remove("resourceVersion"));
@@ -213,17 +210,20 @@ impl Writing<'_> {
         };
         let (sent, known) = (&object["metadata"]["uid"], &present["metadata"]["uid"]);
         if sent.as_str().is_some_and(|sent| !sent.is_empty()) && sent != known {
-            let (group, plural) = (&self.resource.group, &self.resource.plural);
-            let place = if group.is_empty() { plural.clone() } else { format!("{group}/{plural}") };
-            let why = format!(
-                "StorageError: invalid object, Code: 4, Key: /registry/{place}/{}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: {}, UID in object meta: {}",
-                key_of(self.path.namespace.as_deref(), &name),
-                sent.as_str().unwrap_or_default(),
-                known.as_str().unwrap_or_default(),
-            );
-            return Err(Status::conflict(about(self.resource, &name), &why));
+            let text = |uid: &Value| uid.as_str().unwrap_or_default().to_owned();
+            return Err(self.of_another_uid(&name, &text(sent), &text(known)));
         }
         self.update(&present, object, subresource)
+    }
+
+    /// The conflict of an object that is replaced by its uid and has another one, or is not there.
+    fn of_another_uid(&self, name: &str, sent: &str, known: &str) -> Status {
+        let place = builtin::storage_place(self.resource);
+        let key = key_of(self.path.namespace.as_deref(), name);
+        let why = format!(
+            "StorageError: invalid object, Code: 4, Key: /registry/{place}/{key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: {sent}, UID in object meta: {known}"
+        );
+        Status::conflict(about(self.resource, name), &why)
     }
 
     /// Answers a dry run that creates by another verb than POST with the version that was sent: nothing has written another
@@ -633,7 +633,8 @@ impl Writing<'_> {
         }
         let causes = match subresource {
             "status" | "approval" => {
-                builtin::check_status(object, old.unwrap_or(&Value::Null), self.resource, subresource)
+                let now = self.call.memory.now(&self.server.clock);
+                builtin::check_status(object, old.unwrap_or(&Value::Null), self.resource, subresource, now)
             }
             "ephemeralcontainers" => builtin::check_ephemeral(object, old),
             "resize" => builtin::check_resize(object, old.unwrap_or(&Value::Null), minor),
@@ -857,7 +858,8 @@ impl Writing<'_> {
         if is_definition(&storage) {
             self.settle_definitions(key);
         } else if self.resource.custom().is_some() {
-            if let Some(definition) = builtin::cleanup::finish(&mut self.state.store, &storage, &now) {
+            let documents = &self.server.documents;
+            if let Some(definition) = builtin::cleanup::finish(&mut self.state.store, &storage, documents, &now) {
                 self.settle_definitions(&definition);
             }
         } else if builtin::flows::are(&storage) {
@@ -865,6 +867,9 @@ impl Writing<'_> {
         } else if builtin::addresses::are(&storage) {
             let before = before.map(|before| -> &Value { before });
             builtin::addresses::settle(&mut self.state.store, &storage, key, before, &now);
+        }
+        if builtin::api_services::are(&storage) {
+            builtin::api_services::settle(&mut self.state.store, &storage, &self.server.documents, &now);
         }
     }
 }
@@ -1021,6 +1026,9 @@ impl<S: Sight> Writing<'_, S> {
     /// Sets defaults, and brings a built-in object into its form.
     pub fn settle(&self, object: &mut Value) -> Result<(), Status> {
         settle(object, self.resource)?;
+        if let Some(field) = builtin::lost_field(object, self.resource) {
+            return Err(Status::not_done(format_args!("{field} of {}", self.resource.api_version())));
+        }
         builtin::date_taints(object, self.resource, || self.now());
         Ok(())
     }
@@ -1037,7 +1045,8 @@ impl<S: Sight> Writing<'_, S> {
 
     /// Such a request stays as it is, and what is decided on it is written through subresources.
     fn is_request_of_a_certificate(&self) -> bool {
-        self.resource.group == "certificates.k8s.io" && self.resource.custom().is_none()
+        let Resource { group, plural, .. } = self.resource;
+        group == "certificates.k8s.io" && plural == "certificatesigningrequests" && self.resource.custom().is_none()
     }
 
     /// The status of a kind with the subresource is written through that alone.

@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 
 use super::checks::selects;
 use crate::catalog::StorageKey;
-use crate::status::Status;
+use crate::documents::Documents;
+use crate::ownership::with_status_of_server;
+use crate::status::{About, Status};
 use crate::store::Store;
 
 /// What an eviction does to the pod's budget: its key, and the budget after it.
@@ -21,8 +23,8 @@ pub(crate) fn storage() -> StorageKey {
 ///
 /// # Errors
 ///
-/// 429 if the budget allows none, 500 if the pod has several.
-pub(crate) fn spend(pod: &Value, store: &Store, now: &str) -> Result<Spent, Status> {
+/// 429 if the budget allows none, 403 if what it allows is no number of evictions, 500 if the pod has several.
+pub(crate) fn spend(pod: &Value, store: &Store, documents: &Documents, now: &str) -> Result<Spent, Status> {
     let has_ended = matches!(pod["status"]["phase"].as_str(), Some("Succeeded" | "Failed" | "Pending"));
     if has_ended || pod["metadata"].get("deletionTimestamp").is_some() {
         return Ok(None);
@@ -55,15 +57,92 @@ pub(crate) fn spend(pod: &Value, store: &Store, now: &str) -> Result<Spent, Stat
         let why = format!("The disruption budget {name} is still being processed by the server.");
         return Err(Status { retry_after: Some(10), ..refused(&why, Some(10)) });
     }
-    if count("disruptionsAllowed") <= 0 {
-        let (wanted, present) = (count("desiredHealthy"), count("currentHealthy"));
-        let why = format!("The disruption budget {name} needs {wanted} healthy pods and has {present} currently");
-        return Err(refused(&why, None));
+    let allowed = count("disruptionsAllowed");
+    if allowed < 0 {
+        let why = "pdb disruptions allowed is negative";
+        return Err(forbidden(name, why, why, documents.minor));
+    }
+    if status["disruptedPods"].as_object().is_some_and(|pods| pods.len() > MAX_DISRUPTED) {
+        let why = "DisruptedPods map too big - too many evictions not confirmed by PDB controller";
+        return Err(forbidden(
+            name,
+            why,
+            "too many pending evictions not confirmed by PDB controller",
+            documents.minor,
+        ));
+    }
+    if allowed == 0 {
+        return Err(refused(&exhausted(name, status, documents.minor), None));
     }
     let mut spent = Value::clone(budget);
-    spent["status"]["disruptionsAllowed"] = json!(count("disruptionsAllowed") - 1);
+    spent["status"]["disruptionsAllowed"] = json!(allowed - 1);
     spent["status"]["disruptedPods"][pod["metadata"]["name"].as_str().unwrap_or_default()] = json!(now);
-    Ok(Some((key.clone(), spent)))
+    if allowed == 1 {
+        set_exhausted(&mut spent["status"], now);
+    }
+    let schema = documents.schema("policy", "v1", "io.k8s.api.policy.v1.PodDisruptionBudget");
+    Ok(Some((key.clone(), with_status_of_server(budget, spent, schema, now))))
+}
+
+/// Why a budget that allows no evictions doesn't.
+fn exhausted(name: &str, status: &Value, minor: u32) -> String {
+    /// Since this minor, pods are counted only where that tells why.
+    const WITH_REASONS: u32 = 35;
+    let count = |name: &str| status[name].as_i64().unwrap_or(0);
+    let mut conditions = status["conditions"].as_array().into_iter().flatten();
+    let condition = conditions.find(|condition| condition["type"] == ALLOWED && condition["status"] == "False");
+    let text = |field: &str| condition.and_then(|condition| condition[field].as_str()).unwrap_or_default();
+    let (reason, message) = (text("reason"), text("message"));
+    let (wanted, present) = (count("desiredHealthy"), count("currentHealthy"));
+    let is_told = minor >= WITH_REASONS;
+    let not_allowed = format!("The disruption budget {name} does not allow evicting pods currently");
+    match (reason, message) {
+        ("SyncFailed", message) if is_told && !message.is_empty() => {
+            format!("{not_allowed} because it failed sync: {message}")
+        }
+        _ if present <= wanted || !is_told => {
+            format!("The disruption budget {name} needs {wanted} healthy pods and has {present} currently")
+        }
+        (_, "") => not_allowed,
+        (reason, message) => format!("{not_allowed} ({reason}): {message}"),
+    }
+}
+
+/// The condition of a budget that tells whether it allows evictions.
+const ALLOWED: &str = "DisruptionAllowed";
+/// The most evictions that a budget waits for.
+const MAX_DISRUPTED: usize = 2000;
+
+/// Says that a budget allows no more evictions.
+fn set_exhausted(status: &mut Value, now: &str) {
+    let mut conditions = status["conditions"].as_array().cloned().unwrap_or_default();
+    let known = conditions.iter().position(|condition| condition["type"] == ALLOWED);
+    let is_so = known.is_some_and(|at| conditions[at]["status"] == "False");
+    let time = match known {
+        Some(at) if is_so => conditions[at]["lastTransitionTime"].clone(),
+        _ => json!(now),
+    };
+    let mut condition = json!({
+        "type": ALLOWED, "status": "False", "reason": "InsufficientPods", "message": "", "lastTransitionTime": time,
+    });
+    if let Some(generation) = status["observedGeneration"].as_i64().filter(|generation| *generation != 0) {
+        condition["observedGeneration"] = json!(generation);
+    }
+    match known {
+        Some(at) => conditions[at] = condition,
+        None => conditions.push(condition),
+    }
+    status["conditions"] = Value::Array(conditions);
+}
+
+/// 403 of a budget that no controller can have left so.
+fn forbidden(name: &str, why: &str, cause: &str, minor: u32) -> Status {
+    /// Since this minor there is a cause.
+    const WITH_CAUSE: u32 = 37;
+    let about = About { group: "policy", kind: "poddisruptionbudget", name };
+    let message = format!("The disruption budget {name} does not allow evicting pods currently: {cause}");
+    let causes = json!([{ "reason": "DisruptionBudget", "message": message }]);
+    Status::forbidden(about, why, if minor >= WITH_CAUSE { causes } else { Value::Null })
 }
 
 fn is_ready(pod: &Value) -> bool {
@@ -100,7 +179,8 @@ mod tests {
             "metadata": { "name": "a", "namespace": "shop", "labels": { "app": "web" } },
             "status": { "phase": "Running", "conditions": [{ "type": "Ready", "status": "True" }] },
         });
-        spend(&pod, &store, "2024-01-01T00:00:00Z")
+        let documents = Documents::of(Documents::minors().last().expect("a minor")).expect("documents");
+        spend(&pod, &store, &documents, "2024-01-01T00:00:00Z")
     }
 
     #[test]
@@ -113,10 +193,36 @@ mod tests {
     }
 
     #[test]
+    fn a_refused_eviction_is_told_why() {
+        let told = |status: Value| {
+            let refused = spent_of(status).expect_err("refused");
+            (refused.code.as_u16(), refused.details["causes"][0]["message"].as_str().unwrap_or_default().to_owned())
+        };
+        let of = |rest: Value| {
+            let mut status =
+                json!({ "observedGeneration": 2, "disruptionsAllowed": 0, "currentHealthy": 2, "desiredHealthy": 1 });
+            status.as_object_mut().expect("fields").extend(rest.as_object().expect("fields").clone());
+            told(status)
+        };
+        let text = |rest: &str| (429, format!("The disruption budget web {rest}"));
+        assert_eq!(of(json!({})), text("does not allow evicting pods currently"));
+        assert_eq!(of(json!({ "desiredHealthy": 3 })), text("needs 3 healthy pods and has 2 currently"));
+        let failed = json!({ "type": ALLOWED, "status": "False", "reason": "SyncFailed", "message": "m" });
+        assert_eq!(
+            of(json!({ "conditions": [failed] })),
+            text("does not allow evicting pods currently because it failed sync: m")
+        );
+        let other = json!({ "type": ALLOWED, "status": "False", "reason": "R", "message": "m" });
+        assert_eq!(of(json!({ "conditions": [other] })), text("does not allow evicting pods currently (R): m"));
+        assert_eq!(of(json!({ "disruptionsAllowed": -1 })).0, 403);
+    }
+
+    #[test]
     fn an_eviction_leaves_one_disruption_less() {
         let spent = spent_of(json!({ "observedGeneration": 2, "disruptionsAllowed": 1 })).expect("allowed");
         let (key, budget) = spent.expect("a budget");
         assert_eq!((key.as_str(), &budget["status"]["disruptionsAllowed"]), ("shop/web", &json!(0)));
         assert!(budget["status"]["disruptedPods"].get("a").is_some());
+        assert_eq!(budget["status"]["conditions"][0]["reason"], "InsufficientPods");
     }
 }

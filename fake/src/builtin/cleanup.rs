@@ -6,8 +6,10 @@
 
 use serde_json::{Value, json};
 
-use super::naming::{is_established, set_condition};
+use super::naming::{is_established, schema, set_condition};
 use crate::catalog::StorageKey;
+use crate::documents::Documents;
+use crate::ownership::with_status_of_server;
 use crate::store::Store;
 use crate::stored::Stored;
 
@@ -38,7 +40,7 @@ pub(crate) fn has_begun(store: &Store, objects: &StorageKey) -> bool {
 }
 
 /// Deletes the objects of a definition, and marks those that have finalizers.
-pub(crate) fn empty(store: &mut Store, definition: &Stored, now: &str) {
+pub(crate) fn empty(store: &mut Store, definition: &Stored, documents: &Documents, now: &str) {
     let text = |pointer: &str| definition.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
     let objects = StorageKey::new(text("/spec/group"), text("/spec/names/plural"));
     let all: Vec<_> = store.all(&objects).map(|(key, object)| (key.clone(), object.clone())).collect();
@@ -56,11 +58,11 @@ pub(crate) fn empty(store: &mut Store, definition: &Stored, now: &str) {
             store.put(&objects, &key, marked);
         }
     }
-    finish(store, &objects, now);
+    finish(store, &objects, documents, now);
 }
 
 /// Ends the deletion of the definition of a resource, if no object of it is left. Returns the definition's name if that has changed it.
-pub(crate) fn finish(store: &mut Store, objects: &StorageKey, now: &str) -> Option<String> {
+pub(crate) fn finish(store: &mut Store, objects: &StorageKey, documents: &Documents, now: &str) -> Option<String> {
     let (definitions, name) = (StorageKey::definitions(), name_of(objects));
     let definition = store.get(&definitions, &name)?.clone();
     let finalizers = definition["metadata"]["finalizers"].as_array()?;
@@ -85,6 +87,7 @@ pub(crate) fn finish(store: &mut Store, objects: &StorageKey, now: &str) -> Opti
         changed["metadata"]["finalizers"] = json!(others);
     }
     if changed != **definition {
+        let changed = with_status_of_server(&definition, changed, schema(documents), now);
         store.put(&definitions, &name, changed);
     }
     Some(name)

@@ -27,7 +27,9 @@ pub(crate) fn date_taints(object: &mut Value, resource: &Resource, now: impl Fn(
         "devicetaintrules" => object.pointer_mut("/spec/taint").into_iter().for_each(date),
         "resourceslices" => {
             for device in list_mut(object, "/spec/devices") {
-                list_mut(device, "/taints").iter_mut().for_each(date);
+                for path in ["/taints", "/basic/taints"] {
+                    list_mut(device, path).iter_mut().for_each(date);
+                }
             }
         }
         _ => {}

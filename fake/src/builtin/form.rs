@@ -5,6 +5,7 @@ use kubewright_core::message::{Descriptor, FieldDesc};
 use kubewright_core::types::Quantity;
 use serde_json::Value;
 
+use super::device_versions;
 use crate::catalog::Resource;
 use crate::schema::Schema;
 use crate::status::Status;
@@ -70,6 +71,7 @@ const NULLS: &[(&str, &[&str])] = &[
     ("compositepodgroups", &["/spec/workloadRef"]),
     ("endpointslices", &["/endpoints", "/ports"]),
     ("horizontalpodautoscalers", &["/status/currentMetrics"]),
+    ("podcertificaterequests", &["/spec/stubPKCS10Request", "/spec/pkixPublicKey", "/spec/proofOfPossession"]),
     ("resourceclaims", &["/spec/devices/requests"]),
     ("resourceclaimtemplates", &["/spec/spec/devices/requests"]),
     ("roles", &["/rules"]),
@@ -92,6 +94,7 @@ pub(crate) fn set_nulls(object: &mut Value, resource: &Resource) {
         let names: Vec<&str> = path.split('/').skip(1).collect();
         set_null(object, resource.schema(), &names);
     }
+    device_versions::set_empty_names(object, resource);
 }
 
 /// Writes the list at a path, in which `*` stands for each item of a list.

@@ -95,6 +95,7 @@ const METADATA: &[&str] = &["annotations", "finalizers", "labels", "ownerReferen
 /// The kinds, each with all that the API server does to it at the writes that `docs/testing-your-code.md` lists.
 const KINDS: &[Kind] = &[
     kind("", "bindings"),
+    kind("", "componentstatuses"),
     kind("", "configmaps"),
     kind("", "endpoints").created_by_put(),
     kind("", "events").created_by_put().selected_by(&[
@@ -142,6 +143,7 @@ const KINDS: &[Kind] = &[
         .status_keeps(&["annotations", "finalizers", "labels", "ownerReferences"]),
     kind("admissionregistration.k8s.io", "validatingadmissionpolicybindings").replaced_by_version().generation(Spec),
     kind("apiextensions.k8s.io", "customresourcedefinitions").replaced_by_version().generation(Spec),
+    kind("apiregistration.k8s.io", "apiservices").replaced_by_version().status_keeps(METADATA),
     kind("apps", "controllerrevisions"),
     kind("apps", "daemonsets").generation(Spec),
     kind("apps", "deployments").generation(SpecAndAnnotations).status_keeps(&["labels"]),
@@ -157,6 +159,12 @@ const KINDS: &[Kind] = &[
     kind("batch", "cronjobs").generation(Spec),
     kind("batch", "jobs").generation(Spec).selected_by(&["status.successful"]),
     kind("certificates.k8s.io", "certificatesigningrequests").selected_by(&["spec.signerName"]),
+    kind("certificates.k8s.io", "clustertrustbundles").replaced_by_version().selected_by(&["spec.signerName"]),
+    kind("certificates.k8s.io", "podcertificaterequests").replaced_by_version().status_keeps(METADATA).selected_by(&[
+        "spec.signerName",
+        "spec.podName",
+        "spec.nodeName",
+    ]),
     kind("coordination.k8s.io", "leasecandidates").created_by_put().replaced_by_version(),
     kind("coordination.k8s.io", "leases").created_by_put().replaced_by_version(),
     kind("discovery.k8s.io", "endpointslices").generation(AllAndLabels),
@@ -175,6 +183,8 @@ const KINDS: &[Kind] = &[
     kind("internal.apiserver.k8s.io", "storageversions").replaced_by_version().status_keeps(METADATA),
     kind("flowcontrol.apiserver.k8s.io", "flowschemas").generation(Spec).status_keeps(METADATA),
     kind("flowcontrol.apiserver.k8s.io", "prioritylevelconfigurations").generation(Spec).status_keeps(METADATA),
+    kind("lifecycle.k8s.io", "evictionrequests").replaced_by_version().generation(Spec).status_keeps(METADATA),
+    kind("lifecycle.k8s.io", "evictions").replaced_by_version().generation(Spec).status_keeps(METADATA),
     kind("networking.k8s.io", "ingressclasses").generation(Spec),
     kind("networking.k8s.io", "ingresses").generation(Spec),
     kind("networking.k8s.io", "ipaddresses"),
@@ -216,16 +226,39 @@ const KINDS: &[Kind] = &[
 const BEFORE_V1: &[Kind] =
     &[kind("resource.k8s.io", "devicetaintrules").generation(Spec).status_keeps(METADATA).returned_when_deleted()];
 
-/// Versions of kinds that are too early to be served: their objects have other fields.
-const TOO_EARLY: &[(&str, &str)] =
-    &[("scheduling.k8s.io", "v1alpha1"), ("scheduling.k8s.io", "v1alpha2"), ("storagemigration.k8s.io", "v1alpha1")];
+/// Kinds of scheduling that have other rules in the versions before `v1alpha3`, since their objects have other fields.
+const EARLY: &[Kind] =
+    &[kind("scheduling.k8s.io", "podgroups").status_keeps(METADATA), kind("scheduling.k8s.io", "workloads")];
+
+/// Whether a resource is one of a version of scheduling in which objects have other fields than later.
+pub(crate) fn is_early(resource: &Resource) -> bool {
+    resource.group == "scheduling.k8s.io" && matches!(&*resource.version, "v1alpha1" | "v1alpha2")
+}
+
+/// Where a real server stores the objects of a resource: errors of its storage name the place.
+pub(crate) fn storage_place(resource: &Resource) -> String {
+    let plural = &resource.plural;
+    let is_of_other_server = matches!(&*resource.group, "apiextensions.k8s.io" | "apiregistration.k8s.io");
+    if is_of_other_server || resource.custom().is_some() {
+        return format!("{}/{plural}", resource.group);
+    }
+    match (&*resource.group, &**plural) {
+        ("", "endpoints") => "services/endpoints",
+        ("", "nodes") => "minions",
+        ("", "replicationcontrollers") => "controllers",
+        ("", "services") => "services/specs",
+        ("networking.k8s.io", "ingresses") => "ingress",
+        _ => plural,
+    }
+    .to_owned()
+}
 
 /// The rules of a built-in kind that is served. `None` for others.
 pub(crate) fn of(resource: &Resource) -> Option<&'static Kind> {
     let is_it = |kind: &&Kind| kind.plural == resource.plural && kind.group == resource.group;
     let older = || BEFORE_V1.iter().find(is_it).filter(|_| resource.version != "v1");
     match resource.source {
-        Source::BuiltIn { .. } if TOO_EARLY.contains(&(&*resource.group, &*resource.version)) => None,
+        Source::BuiltIn { .. } if is_early(resource) => EARLY.iter().find(is_it),
         Source::BuiltIn { .. } => older().or_else(|| KINDS.iter().find(is_it)),
         Source::Custom(_) => None,
     }

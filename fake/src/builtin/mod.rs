@@ -3,11 +3,13 @@
 pub(crate) mod addresses;
 mod admission;
 mod allocate;
+pub(crate) mod api_services;
 mod autoscalers;
 pub(crate) mod budgets;
 mod checks;
 pub(crate) mod cleanup;
 mod defaults;
+mod device_versions;
 mod devices;
 pub(crate) mod flows;
 mod form;
@@ -20,6 +22,7 @@ mod runtime_classes;
 mod scale;
 mod views;
 mod warnings;
+mod zeros;
 
 pub(crate) use admission::admit;
 pub(crate) use checks::{
@@ -29,12 +32,14 @@ pub(crate) use checks::{
 pub(crate) use defaults::{set_defaults, set_stored_version, set_zeros};
 pub(crate) use devices::{admin_access, changed_drivers, date_taints, prepare_update as prepare_devices};
 pub(crate) use form::{empty_lists, in_form, put_empty_lists, set_nulls};
-pub(crate) use kinds::{Generation, of};
+use kinds::is_early;
+pub(crate) use kinds::{Generation, of, storage_place};
 pub(crate) use prepare::{prepare_new, prepare_status, prepare_update};
 pub(crate) use priorities::of_a_new_cluster;
 pub(crate) use scale::{custom_scale_of, number_at, scale_of, set_replicas, text_at};
 pub(crate) use views::{
     are_same, converted, drop_annotations, has_older, have_same_fields, in_version, is_of_core, is_older, is_view,
-    stored_path,
+    lost_field, stored_path,
 };
 pub(crate) use warnings::{deprecation, warnings};
+pub(crate) use zeros::as_converted;

@@ -9,6 +9,15 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
+use crate::documents::Documents;
+use crate::schema::Schema;
+
+/// The schema of definitions.
+pub(crate) fn schema(documents: &Documents) -> Schema<'_> {
+    const NAME: &str = "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinition";
+    documents.schema("apiextensions.k8s.io", "v1", NAME)
+}
+
 /// Whether a definition is served.
 pub(crate) fn is_established(definition: &Value) -> bool {
     conditions(definition).iter().any(|condition| condition["type"] == "Established" && condition["status"] == "True")

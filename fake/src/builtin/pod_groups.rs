@@ -36,7 +36,10 @@ pub(super) fn set_priority(group: &mut Value, resource: &Resource, store: &Store
         ));
     }
     spec["priority"] = json!(value);
-    spec["preemptionPolicy"] = json!(preemption);
+    // Groups of the first version that has priorities have none.
+    if resource.schema().field("spec").has_property("preemptionPolicy") {
+        spec["preemptionPolicy"] = json!(preemption);
+    }
     if !class.is_empty() {
         spec["priorityClassName"] = json!(class);
     }

@@ -4,7 +4,7 @@ use kubewright_core::types::Quantity;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{allocate, devices, set_stored_version};
+use super::{allocate, api_services, devices, set_stored_version};
 use crate::access::User;
 use crate::catalog::{Resource, Source};
 use crate::status::Status;
@@ -43,9 +43,10 @@ pub(crate) fn prepare_new(
             object["status"] = json!({ "phase": "Pending", "lastPhaseTransitionTime": now });
         }
         ("", "services") => allocate::service(object, None, store, (is_dry_run, random))?,
+        ("apiregistration.k8s.io", _) => api_services::prepare_new(object, now),
         ("apps", "daemonsets") => set_template_generation(object, 1),
         ("batch", "jobs") => select_own_pods(object),
-        ("certificates.k8s.io", _) => requested_by(object, user),
+        ("certificates.k8s.io", "certificatesigningrequests") => requested_by(object, user),
         ("resource.k8s.io", _) => devices::prepare_new(object, resource),
         _ => {}
     }
@@ -96,7 +97,7 @@ pub(crate) fn prepare_status(object: &mut Value, old: &Value, resource: &Resourc
                 object["status"]["lastPhaseTransitionTime"] = time;
             }
         }
-        ("certificates.k8s.io", _) => date_conditions(object, old, now),
+        ("certificates.k8s.io", "certificatesigningrequests") => date_conditions(object, old, now),
         ("storage.k8s.io", "csinodes") => {
             // Its feature gate, `CSIVolumeHealth`, is off.
             if let Value::Object(status) = &mut object["status"] {

@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{autoscalers, form};
+use super::{autoscalers, device_versions, form};
 use crate::catalog::{Resource, Source};
 use crate::objects;
 
@@ -20,24 +20,36 @@ const EVENTS: &[(&str, &str)] = &[
     ("reportingComponent", "reportingController"),
 ];
 
-/// The versions, by group, whose objects have the fields of those that are stored.
-const RENAMED: &[(&str, &str)] = &[
-    ("admissionregistration.k8s.io", "v1beta1"),
-    ("admissionregistration.k8s.io", "v1alpha1"),
-    ("resource.k8s.io", "v1beta2"),
-    ("resource.k8s.io", "v1alpha3"),
-    ("scheduling.k8s.io", "v1alpha3"),
+/// The versions, by group, whose objects have the fields of those that are stored, unless [`device_versions`] says otherwise.
+const RENAMED: &[(&str, &[&str])] = &[
+    ("admissionregistration.k8s.io", &["v1beta1", "v1alpha1"]),
+    ("certificates.k8s.io", &["v1beta1", "v1alpha1"]),
+    ("coordination.k8s.io", &["v1alpha2"]),
+    ("networking.k8s.io", &["v1beta1"]),
+    ("resource.k8s.io", &["v1beta2", "v1beta1", "v1alpha3"]),
+    ("scheduling.k8s.io", &["v1alpha3"]),
+    ("storage.k8s.io", &["v1beta1", "v1alpha1"]),
+    ("storagemigration.k8s.io", &["v1beta1"]),
 ];
 
 /// Whether a resource is such a version, and not the one that is stored.
 fn is_renamed(resource: &Resource) -> bool {
-    matches!(resource.source, Source::BuiltIn { is_stored: false, .. })
-        && RENAMED.contains(&(&*resource.group, &*resource.version))
+    let is_it =
+        |(group, versions): &(&str, &[&str])| *group == resource.group && versions.contains(&resource.version.as_str());
+    matches!(resource.source, Source::BuiltIn { is_stored: false, .. }) && RENAMED.iter().any(is_it)
 }
 
 /// Whether the versions that are served of a kind have the same fields.
 pub(crate) fn have_same_fields(resource: &Resource) -> bool {
-    is_built_in(resource) && RENAMED.iter().any(|(group, _)| *group == resource.group)
+    is_built_in(resource)
+        && RENAMED.iter().any(|(group, _)| *group == resource.group)
+        && !device_versions::have_other_fields(resource)
+}
+
+/// A field of an older version that is set, and that the version has nothing for in which objects are stored.
+pub(crate) fn lost_field(object: &Value, resource: &Resource) -> Option<&'static str> {
+    let is_one = is_renamed(resource) && resource.plural == "podcertificaterequests";
+    ["pkixPublicKey", "proofOfPossession"].into_iter().find(|name| is_one && !object["spec"][*name].is_null())
 }
 
 /// Whether a resource is such a view.
@@ -52,7 +64,7 @@ pub(crate) fn is_of_core(resource: &Resource) -> bool {
 
 /// Whether a resource is an older version of a kind, whose objects are converted before they are completed and stored.
 pub(crate) fn is_older(resource: &Resource) -> bool {
-    is_renamed(resource) || is_autoscaler(resource) && resource.version == "v1"
+    device_versions::are(resource) || is_renamed(resource) || is_autoscaler(resource) && resource.version == "v1"
 }
 
 fn is_autoscaler(resource: &Resource) -> bool {
@@ -74,7 +86,8 @@ pub(crate) fn are_same(one: &Resource, other: &Resource) -> bool {
 
 /// An object in the version of a resource: custom ones change their `apiVersion` alone, and so do the others that have no views.
 pub(crate) fn in_version(object: &Value, of: &Resource) -> Value {
-    let mut object = match is_autoscaler(of) || of.plural == "events" && is_built_in(of) {
+    let has_others = device_versions::have_other_fields(of) || is_autoscaler(of);
+    let mut object = match has_others || of.plural == "events" && is_built_in(of) {
         true => converted(object, of),
         false => object.clone(),
     };
@@ -101,6 +114,8 @@ pub(crate) fn converted(object: &Value, to: &Resource) -> Value {
     }
     let mut object = if have_same_fields(to) {
         object.clone()
+    } else if device_versions::have_other_fields(to) {
+        device_versions::converted(object.clone(), to)
     } else if is_autoscaler(to) {
         if is_older(to) { autoscalers::to_older(object) } else { autoscalers::to_newer(object) }
     } else {
@@ -108,6 +123,12 @@ pub(crate) fn converted(object: &Value, to: &Resource) -> Value {
     };
     object["apiVersion"] = json!(to.api_version());
     object["kind"] = json!(to.kind);
+    if to.plural == "podcertificaterequests"
+        && let Value::Object(spec) = &mut object["spec"]
+    {
+        // The older version writes what the newer one does not have.
+        spec.retain(|_, value| !value.is_null());
+    }
     // It was read before, and so has no values that can't be.
     let _ = form::in_form(&mut object, to);
     objects::as_go_writes(&mut object, to.schema());

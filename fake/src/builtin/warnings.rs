@@ -219,20 +219,80 @@ fn of_quota(hard: &Value, warnings: &mut Vec<String>) {
 
 /// What is said of a resource that will be removed, with every answer.
 pub(crate) fn deprecation((group, version, plural): (&str, &str, &str), minor: u32) -> Option<String> {
-    let kind = match (group, version, plural) {
-        ("", _, "endpoints") => {
+    match (group, plural) {
+        ("", "componentstatuses") => return Some("v1 ComponentStatus is deprecated in v1.19+".to_owned()),
+        ("", "endpoints") => {
             return Some("v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice".to_owned());
         }
-        ("coordination.k8s.io", "v1beta1", "leasecandidates") => "LeaseCandidate",
-        ("resource.k8s.io", "v1beta2", "deviceclasses") => "DeviceClass",
-        ("resource.k8s.io", "v1beta2", "resourceclaims") => "ResourceClaim",
-        ("resource.k8s.io", "v1beta2", "resourceclaimtemplates") => "ResourceClaimTemplate",
-        ("resource.k8s.io", "v1beta2", "resourceslices") => "ResourceSlice",
-        ("resource.k8s.io", "v1alpha3", "devicetaintrules") => "DeviceTaintRule",
-        _ => return None,
-    };
-    (minor >= 36).then(|| format!("{group}/{version} {kind} is deprecated in v1.36+, unavailable in v1.39+"))
+        _ => {}
+    }
+    let is_it = |entry: &&Deprecated| entry.group == group && entry.version == version && entry.kinds(plural).is_some();
+    let found = DEPRECATED.iter().find(is_it).filter(|entry| minor >= entry.since)?;
+    let kind = found.kinds(plural)?;
+    let instead = if found.has_v1 { format!("; use {group}/v1 {kind}") } else { String::new() };
+    let (since, until) = (found.since, found.since + 3);
+    Some(format!("{group}/{version} {kind} is deprecated in v1.{since}+, unavailable in v1.{until}+{instead}"))
 }
+
+/// Kinds of a version of a group that are deprecated.
+struct Deprecated {
+    group: &'static str,
+    version: &'static str,
+    /// The minor that it is deprecated in. Three minors later it is gone.
+    since: u32,
+    /// The kinds, by their plurals.
+    kinds: &'static [(&'static str, &'static str)],
+    /// Whether the warning says what to use: the same in `v1`.
+    has_v1: bool,
+}
+
+impl Deprecated {
+    fn kinds(&self, plural: &str) -> Option<&'static str> {
+        self.kinds.iter().find(|(known, _)| *known == plural).map(|(_, kind)| *kind)
+    }
+}
+
+const fn deprecated(
+    group: &'static str,
+    version: &'static str,
+    since: u32,
+    kinds: &'static [(&'static str, &'static str)],
+) -> Deprecated {
+    Deprecated { group, version, since, kinds, has_v1: false }
+}
+
+impl Deprecated {
+    const fn for_v1(self) -> Self {
+        Self { has_v1: true, ..self }
+    }
+}
+
+const CANDIDATE: &[(&str, &str)] = &[("leasecandidates", "LeaseCandidate")];
+const BUNDLE: &[(&str, &str)] = &[("clustertrustbundles", "ClusterTrustBundle")];
+const CLASS: &[(&str, &str)] = &[("volumeattributesclasses", "VolumeAttributesClass")];
+const MIGRATION: &[(&str, &str)] = &[("storageversionmigrations", "StorageVersionMigration")];
+const DEVICES: &[(&str, &str)] = &[
+    ("deviceclasses", "DeviceClass"),
+    ("resourceclaims", "ResourceClaim"),
+    ("resourceclaimtemplates", "ResourceClaimTemplate"),
+    ("resourceslices", "ResourceSlice"),
+];
+
+const DEPRECATED: &[Deprecated] = &[
+    deprecated("certificates.k8s.io", "v1alpha1", 34, BUNDLE),
+    deprecated("certificates.k8s.io", "v1beta1", 37, BUNDLE).for_v1(),
+    deprecated("certificates.k8s.io", "v1beta1", 37, &[("podcertificaterequests", "PodCertificateRequest")]).for_v1(),
+    deprecated("coordination.k8s.io", "v1alpha2", 35, CANDIDATE),
+    deprecated("coordination.k8s.io", "v1beta1", 36, CANDIDATE),
+    deprecated("networking.k8s.io", "v1beta1", 34, &[("ipaddresses", "IPAddress"), ("servicecidrs", "ServiceCIDR")]),
+    deprecated("resource.k8s.io", "v1alpha3", 36, &[("devicetaintrules", "DeviceTaintRule")]),
+    deprecated("resource.k8s.io", "v1beta1", 35, DEVICES),
+    deprecated("resource.k8s.io", "v1beta2", 36, DEVICES),
+    deprecated("storage.k8s.io", "v1alpha1", 32, CLASS).for_v1(),
+    deprecated("storage.k8s.io", "v1beta1", 34, CLASS).for_v1(),
+    deprecated("storagemigration.k8s.io", "v1alpha1", 33, MIGRATION),
+    deprecated("storagemigration.k8s.io", "v1beta1", 37, MIGRATION).for_v1(),
+];
 
 fn of_service(spec: &Value, warnings: &mut Vec<String>) {
     let is_headless = spec["clusterIP"] == "None";

@@ -122,6 +122,11 @@ impl Runner {
         self.settings.is_on(name)
     }
 
+    /// Whether any are on that run in `kube-controller-manager`.
+    pub fn has_manager(&self) -> bool {
+        self.settings.enabled.iter().any(|name| !matches!(*name, "kube-scheduler" | "kubelet"))
+    }
+
     /// The next time at which there is something to do.
     pub fn due(&self) -> Option<Timestamp> {
         let runs_here = *self.thread() == Some(thread::current().id());

@@ -25,7 +25,10 @@ pub(crate) fn generate(base: &str, random: Uuid) -> String {
 /// <https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#names>
 pub(super) fn problems(name: &str, group: &str, plural: &str) -> Problems {
     match (group, plural) {
-        ("rbac.authorization.k8s.io" | "certificates.k8s.io", _) => texts::path_segment(name),
+        ("apiregistration.k8s.io" | "rbac.authorization.k8s.io", _) => texts::path_segment(name),
+        ("certificates.k8s.io", "certificatesigningrequests") => texts::path_segment(name),
+        // It depends on the signer.
+        ("certificates.k8s.io", "clustertrustbundles") => Problems::new(),
         ("networking.k8s.io", "ipaddresses") => builtin::problems_of_address(name),
         ("coordination.k8s.io", "leasecandidates") => texts::config_key(name),
         ("", "namespaces" | "services") | ("apps", "statefulsets") => texts::label_name(name),

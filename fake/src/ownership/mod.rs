@@ -7,6 +7,7 @@ mod compare;
 mod elements;
 mod managers;
 mod merge;
+mod of_server;
 mod of_value;
 mod patched;
 mod path;
@@ -16,6 +17,7 @@ mod update;
 mod validate;
 
 pub(crate) use managers::{Managers, Owned, decode, encode};
+pub(crate) use of_server::{with_spec_of_server, with_status_of_server};
 pub(crate) use patched::patched;
 pub(crate) use set::FieldSet;
 pub(crate) use update::{ApplyError, Conflict, OneVersion, Versions, Write};

@@ -146,10 +146,11 @@ fn merge_list(
     let mut left = Vec::new();
     let mut replaces = false;
     for item in patch {
-        let Value::Object(mut fields) = item else {
+        let Value::Object(fields) = item else {
             return Err(format!("{item} is no object, as the others of its list"));
         };
-        match fields.remove(DIRECTIVE).as_ref().map(Value::as_str) {
+        let directive = fields.get(DIRECTIVE).cloned();
+        match directive.as_ref().map(Value::as_str) {
             None => {}
             Some(Some("merge")) => return Err("merging lists cannot yet be specified in the patch".to_owned()),
             // An item that says so by itself is not part of the list.
@@ -162,7 +163,7 @@ fn merge_list(
                 merged.retain(|item| item.get(name) != Some(value));
                 continue;
             }
-            Some(other) => return Err(unknown_directive(&Value::from(other), &fields)),
+            Some(_) => return Err(unknown_directive(&directive.unwrap_or_default(), &fields)),
         }
         left.push(Value::Object(fields));
     }

@@ -52,6 +52,12 @@ impl Masks {
                 let is_bookmark = fields.get("type").is_some_and(|kind| kind == "BOOKMARK");
                 let of_server = if is_bookmark { "/object/metadata" } else { "/metadata" };
                 let mut object = Value::Object(fields);
+                // In the order of a map of Go.
+                if object["kind"] == "ComponentStatusList"
+                    && let Some(Value::Array(items)) = object.get_mut("items")
+                {
+                    items.sort_by_key(|item| item["metadata"]["name"].to_string());
+                }
                 let is_list = object["items"].is_array() || object["kind"] == "PartialObjectMetadataList";
                 let is_of_server = is_bookmark || is_list;
                 let version = object.pointer_mut(of_server).and_then(|metadata| metadata.get_mut("resourceVersion"));
@@ -70,6 +76,17 @@ impl Masks {
                     let value = match (name.as_str(), &value) {
                         ("resourceVersion", Value::String(text)) if text.starts_with('{') => value,
                         ("name", Value::String(text)) if text.starts_with("gen-") => json!(self.of("name", text)),
+                        // The ages in the rows of a table.
+                        ("cells", Value::Array(cells)) => {
+                            let is_age = |text: &str| {
+                                text.strip_suffix('s').is_some_and(|seconds| seconds.parse::<u8>().is_ok())
+                            };
+                            let cells = cells.iter().map(|cell| match cell.as_str() {
+                                Some(text) if is_age(text) => json!("{age}"),
+                                _ => cell.clone(),
+                            });
+                            Value::Array(cells.collect())
+                        }
                         // In the order of time, of which the two servers have their own.
                         ("managedFields", Value::Array(entries)) => {
                             let mut entries = entries.clone();

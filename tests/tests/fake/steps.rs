@@ -18,8 +18,8 @@ pub struct Steps {
     requests: Vec<Step>,
     /// More headers of the requests that follow.
     headers: Vec<(String, String)>,
-    /// Whether the next request waits.
-    is_paused: bool,
+    /// How long the next request waits.
+    pause: Duration,
     /// Whether messages are compared word by word.
     pub is_exact: bool,
     /// Whether each request comes after a list of its kind, for which a real server's cache has to be up to date. A write that begins
@@ -39,8 +39,8 @@ pub struct Step {
     is_worded_otherwise: bool,
     /// For a watch: how its events are waited for.
     watch: Option<Sentinel>,
-    /// Whether it waits for what a server does some time after the writes before.
-    is_after_pause: bool,
+    /// How long it waits for what a server does some time after the writes before.
+    pause: Duration,
     /// Names of headers of the answer that are compared too.
     shown: &'static [&'static str],
     /// Whether the body of the answer is of the server, and is not compared.
@@ -87,7 +87,7 @@ impl Steps {
             body,
             is_worded_otherwise: false,
             watch: None,
-            is_after_pause: std::mem::take(&mut self.is_paused),
+            pause: std::mem::take(&mut self.pause),
             shown: &[],
             is_without_body: false,
         });
@@ -106,7 +106,12 @@ impl Steps {
 
     /// The next request waits for what the controllers in an API server do some time after a write.
     pub fn pause(&mut self) {
-        self.is_paused = true;
+        self.pause = Duration::from_millis(1500);
+    }
+
+    /// The same of one that looks every few seconds whether there is something to do.
+    pub fn long_pause(&mut self) {
+        self.pause = Duration::from_secs(7);
     }
 
     /// A read with another header `Accept`.
@@ -240,9 +245,7 @@ impl Steps {
             if self.is_settled || step.reads_what_is_cached() {
                 step.settle(client, namespace).await;
             }
-            if step.is_after_pause {
-                tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
-            }
+            tokio::time::sleep(step.pause).await;
             let answer = tokio::time::timeout(LONGEST, step.send(client, namespace, &mut masks)).await;
             let answer = answer.unwrap_or_else(|_| panic!("{} {} has no end", step.method, step.path));
             answers.push((format!("{} {}", step.method, step.path), answer));
@@ -341,7 +344,7 @@ impl Step {
             body,
             is_worded_otherwise: false,
             watch: None,
-            is_after_pause: false,
+            pause: Duration::ZERO,
             shown: &[],
             is_without_body: false,
         };
@@ -476,9 +479,11 @@ fn what(path: &str) -> (&str, &str, &str) {
         "resourcequotas" => "ResourceQuota",
         "compositepodgroups" => "CompositePodGroup",
         "deviceclasses" => "DeviceClass",
+        "evictionrequests" => "EvictionRequest",
         "devicetaintrules" => "DeviceTaintRule",
         "podgroups" => "PodGroup",
         "resourceclaims" => "ResourceClaim",
+        "resourceclaimtemplates" => "ResourceClaimTemplate",
         "resourceslices" => "ResourceSlice",
         "workloads" => "Workload",
         other => panic!("no kind is known for {other}"),

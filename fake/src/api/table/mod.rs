@@ -7,6 +7,8 @@ mod column;
 mod custom;
 mod printers;
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -45,6 +47,8 @@ pub(super) struct Tables {
     minor: u32,
     columns: Value,
     cells: Cells,
+    /// The version that objects are stored in, by which those of others are shown.
+    stored: Option<Arc<Resource>>,
     /// For the ages of objects.
     clock: FakeClock,
 }
@@ -72,10 +76,10 @@ fn has_events(resource: &Resource) -> bool {
 }
 
 impl Tables {
-    /// Whether the columns of a resource are known. Those of autoscalers of an older version are made from what that has no fields for.
+    /// Whether the columns of a resource are known.
     pub fn exist_for(server: &Server, resource: &Resource) -> bool {
         let is_known = || has_events(resource) || printers::of(resource, server.documents.minor).is_some();
-        resource.custom().is_some() || !builtin::is_older(resource) && is_known()
+        resource.custom().is_some() || is_known()
     }
 
     /// By the parameters of a request.
@@ -112,15 +116,15 @@ impl Tables {
                 Cells::WithName(printers::events::cells)
             }
             (None, _) => {
-                let found = printers::of(resource, minor).filter(|_| !builtin::is_older(resource));
-                let printer = found.ok_or_else(|| {
+                let printer = printers::of(resource, minor).ok_or_else(|| {
                     Status::not_done(format_args!("tables of {} in {}", resource.plural, resource.api_version()))
                 })?;
                 columns.extend(printer.columns.iter().map(|column| column.to_json()));
                 Cells::BuiltIn(printer)
             }
         };
-        Ok(Self { include, version, minor, columns: Value::Array(columns), cells, clock: server.clock.clone() })
+        let stored = server.other_form(resource).filter(|_| builtin::is_older(resource));
+        Ok(Self { include, version, minor, columns: Value::Array(columns), cells, stored, clock: server.clock.clone() })
     }
 
     /// The object of the next event of a watch. The columns are in the first alone.
@@ -138,7 +142,11 @@ impl Tables {
         if object["kind"] == "Status" {
             return object;
         }
-        let mut metadata = json!({ "resourceVersion": object["metadata"]["resourceVersion"] });
+        let mut metadata = json!({});
+        let version = &object["metadata"]["resourceVersion"];
+        if !version.is_null() {
+            metadata["resourceVersion"] = version.clone();
+        }
         // Custom resources may have a field `items` of their own.
         let is_list = object["kind"] == format!("{}List", resource.kind);
         let rows: Vec<Value> = match object.get_mut("items").filter(|_| is_list).map(Value::take) {
@@ -172,10 +180,16 @@ impl Tables {
     /// `TableRow`.
     fn row(&self, mut object: Value, resource: &Resource, marks: &Marks) -> Value {
         let now = self.clock.now();
+        let stored = self.stored.as_deref().map(|stored| {
+            // Items of a list don't say what they are.
+            object["apiVersion"] = json!(resource.api_version());
+            object["kind"] = json!(resource.kind);
+            builtin::converted(&object, stored)
+        });
         let with_name = |cells| std::iter::once(json!(marks.name(&object))).chain(cells).collect();
         let cells: Vec<Value> = match &self.cells {
             Cells::Custom(columns) => with_name(columns.cells(&object, now)),
-            Cells::BuiltIn(printer) => with_name((printer.cells)(&object, now)),
+            Cells::BuiltIn(printer) => with_name((printer.cells)(stored.as_ref().unwrap_or(&object), now)),
             Cells::WithName(cells) => cells(&object, now),
         };
         let conditions = match &self.cells {

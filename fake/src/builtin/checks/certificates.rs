@@ -8,6 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
+use super::der::blocks;
 use super::findings::{Findings, items, text};
 use crate::objects::texts;
 
@@ -52,7 +53,13 @@ pub(super) fn check(object: &Value, old: Option<&Value>, subresource: &str, foun
     let spec = &object["spec"];
     check_request(&spec["request"], found);
     check_usages(&spec["usages"], found);
-    check_signer(text(&spec["signerName"]), found);
+    let signer = text(&spec["signerName"]);
+    if signer == "kubernetes.io/legacy-unknown" {
+        let why = "the legacy signerName is not allowed via this API version";
+        found.invalid("spec.signerName", &json!(signer), why);
+    } else {
+        check_signer(signer, found);
+    }
     if spec["expirationSeconds"].as_i64().is_some_and(|seconds| seconds < 600) {
         let why = "may not specify a duration less than 600 seconds (10 minutes)";
         found.invalid("spec.expirationSeconds", &spec["expirationSeconds"], why);
@@ -74,7 +81,8 @@ pub(super) fn check(object: &Value, old: Option<&Value>, subresource: &str, foun
 /// Whether this is a PEM block of a request. What is in it is not read.
 fn check_request(request: &Value, found: &mut Findings) {
     let bytes = STANDARD.decode(text(request)).unwrap_or_default();
-    if blocks(&bytes).first().map(String::as_str) != Some("CERTIFICATE REQUEST") {
+    let blocks = blocks(&String::from_utf8_lossy(&bytes));
+    if blocks.first().is_none_or(|block| block.kind != "CERTIFICATE REQUEST") {
         found.invalid("spec.request", &json!(text(request)), "PEM block type must be CERTIFICATE REQUEST");
     }
 }
@@ -84,32 +92,13 @@ fn check_certificate(certificate: &Value, found: &mut Findings) {
     if bytes.is_empty() {
         return;
     }
-    let blocks = blocks(&bytes);
-    let why = match blocks.iter().find(|block| *block != "CERTIFICATE") {
-        Some(other) => format!("only CERTIFICATE PEM blocks are allowed, found {other:?}"),
+    let blocks = blocks(&String::from_utf8_lossy(&bytes));
+    let why = match blocks.iter().find(|block| block.kind != "CERTIFICATE") {
+        Some(other) => format!("only CERTIFICATE PEM blocks are allowed, found {:?}", other.kind),
         None if blocks.is_empty() => "must contain at least one CERTIFICATE PEM block".to_owned(),
         None => return,
     };
     found.invalid("status.certificate", &json!("<certificate data>"), &why);
-}
-
-/// The types of the PEM blocks in a text.
-fn blocks(bytes: &[u8]) -> Vec<String> {
-    let text = String::from_utf8_lossy(bytes);
-    let mut blocks = Vec::new();
-    let mut begun: Option<(&str, String)> = None;
-    for line in text.lines().map(str::trim_end) {
-        let named = |start: &str| line.strip_prefix(start)?.strip_suffix("-----");
-        if let Some(kind) = named("-----BEGIN ") {
-            begun = Some((kind, String::new()));
-        } else if let Some(kind) = named("-----END ") {
-            let whole = begun.take().filter(|(begun, data)| *begun == kind && STANDARD.decode(data).is_ok());
-            blocks.extend(whole.map(|(kind, _)| kind.to_owned()));
-        } else if let Some((_, data)) = &mut begun {
-            data.push_str(line);
-        }
-    }
-    blocks
 }
 
 fn check_usages(usages: &Value, found: &mut Findings) {
@@ -128,14 +117,11 @@ fn check_usages(usages: &Value, found: &mut Findings) {
     }
 }
 
-fn check_signer(signer: &str, found: &mut Findings) {
+/// Checks the name of a signer.
+pub(super) fn check_signer(signer: &str, found: &mut Findings) {
     let field = "spec.signerName";
     let (domain, path) = match signer.split('/').collect::<Vec<_>>().as_slice() {
         _ if signer.is_empty() => return found.required(field),
-        ["kubernetes.io", "legacy-unknown"] => {
-            let why = "the legacy signerName is not allowed via this API version";
-            return found.invalid(field, &json!(signer), why);
-        }
         [domain, path] => (*domain, *path),
         _ => return found.invalid(field, &json!(signer), SIGNER),
     };

@@ -3,6 +3,7 @@
 //! They are those of the mistakes that are made most: `docs/testing-your-code.md` lists what is checked of which kind.
 
 mod addresses;
+mod api_services;
 mod attachments;
 mod autoscaling;
 mod batch;
@@ -15,9 +16,11 @@ mod csi;
 mod data;
 mod declared;
 mod definitions;
+mod der;
 mod devices;
 mod endpoints;
 mod events;
+mod evictions;
 mod findings;
 mod flows;
 mod groups;
@@ -30,6 +33,7 @@ mod networking;
 mod node_selectors;
 mod nodes;
 mod persistent_volumes;
+mod pod_certificates;
 mod pods;
 mod policies;
 mod policy;
@@ -45,11 +49,14 @@ mod storage;
 mod storage_versions;
 mod structural;
 mod templates;
+mod trust_bundles;
+mod uids;
 mod validating_policies;
 mod volumes;
 mod webhooks;
 mod workloads;
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::catalog::Resource;
@@ -99,8 +106,12 @@ pub(crate) fn check(object: &Value, old: Option<&Value>, resource: &Resource) ->
         }
         ("admissionregistration.k8s.io", _) => webhooks::check(object, &resource.plural, old.is_none(), &mut found),
         ("apiextensions.k8s.io", "customresourcedefinitions") => definitions::check(object, old, &mut found),
+        ("apiregistration.k8s.io", _) => api_services::check(object, &mut found),
         ("autoscaling", _) => autoscaling::check(object, old, &mut found),
-        ("certificates.k8s.io", _) => certificates::check(object, old, "", &mut found),
+        ("certificates.k8s.io", "certificatesigningrequests") => certificates::check(object, old, "", &mut found),
+        ("certificates.k8s.io", "clustertrustbundles") => trust_bundles::check(object, old, &mut found),
+        ("certificates.k8s.io", _) => pod_certificates::check(object, old, resource, &mut found),
+        ("lifecycle.k8s.io", plural) => evictions::check(object, old, plural, &mut found),
         ("flowcontrol.apiserver.k8s.io", "flowschemas") => flows::schema(object, &mut found),
         ("flowcontrol.apiserver.k8s.io", _) => flows::level(object, resource, &mut found),
         ("networking.k8s.io", "ingressclasses") => classes::ingress(object, old, &mut found),
@@ -126,18 +137,24 @@ pub(crate) fn check(object: &Value, old: Option<&Value>, resource: &Resource) ->
         ("storage.k8s.io", "csistoragecapacities") => csi::capacity(object, old, &mut found),
         ("storage.k8s.io", "volumeattachments") => attachments::attachment(object, old, &mut found),
         ("storage.k8s.io", "volumeattributesclasses") => attachments::class(object, old, &mut found),
-        ("storagemigration.k8s.io", _) => storage_versions::migration(object, old, &mut found),
+        ("storagemigration.k8s.io", _) => storage_versions::migration(object, old, &resource.version, &mut found),
         ("resource.k8s.io", _) => devices::check(object, old, resource, &mut found),
         ("storage.k8s.io", "storageclasses") => storage::class(object, old, &mut found),
         ("scheduling.k8s.io", "priorityclasses") => data::priority_class(object, old, &mut found),
-        ("scheduling.k8s.io", plural) => groups::check(object, old, plural, &mut found),
+        ("scheduling.k8s.io", _) => groups::check(object, old, resource, &mut found),
         _ => {}
     }
     found.into_causes()
 }
 
-/// Checks a write of the status, or of the approval of a request of a certificate.
-pub(crate) fn check_status(object: &Value, old: &Value, resource: &Resource, subresource: &str) -> Vec<Cause> {
+/// Checks a write of the status, or of the approval of a request of a certificate, at a time.
+pub(crate) fn check_status(
+    object: &Value,
+    old: &Value,
+    resource: &Resource,
+    subresource: &str,
+    now: Timestamp,
+) -> Vec<Cause> {
     let mut found = Findings::default();
     metadata::check(object, resource, &mut found);
     match (resource.group.as_str(), resource.plural.as_str()) {
@@ -146,7 +163,12 @@ pub(crate) fn check_status(object: &Value, old: &Value, resource: &Resource, sub
         ("", "nodes") => nodes::status(object, old, &mut found),
         ("", "resourcequotas") => limits::quota_status(object, &mut found),
         ("autoscaling", _) => autoscaling::status(object, &mut found),
-        ("certificates.k8s.io", _) => certificates::check(object, Some(old), subresource, &mut found),
+        ("certificates.k8s.io", "certificatesigningrequests") => {
+            certificates::check(object, Some(old), subresource, &mut found);
+        }
+        ("certificates.k8s.io", _) => pod_certificates::status(object, old, now, &mut found),
+        ("lifecycle.k8s.io", _) => evictions::status(object, old, &mut found),
+        ("apiregistration.k8s.io", _) => api_services::status(object, &mut found),
         ("scheduling.k8s.io", plural) => groups::status(object, plural, &mut found),
         ("resource.k8s.io", _) => devices::check_status(object, old, resource, &mut found),
         ("flowcontrol.apiserver.k8s.io", _) => flows::conditions(&object["status"], &mut found),
@@ -154,7 +176,9 @@ pub(crate) fn check_status(object: &Value, old: &Value, resource: &Resource, sub
         ("", "replicationcontrollers") => workloads::status(object, "replicasets", &mut found),
         ("internal.apiserver.k8s.io", _) => storage_versions::version(object, &mut found),
         ("storage.k8s.io", "volumeattachments") => attachments::attachment(object, Some(old), &mut found),
-        ("storagemigration.k8s.io", _) => storage_versions::migration_status(object, old, &mut found),
+        ("storagemigration.k8s.io", _) => {
+            storage_versions::migration_status(object, old, &resource.version, &mut found);
+        }
         ("apps", _) => workloads::status(object, &resource.plural, &mut found),
         _ => {}
     }

@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 use super::findings::{Findings, items, text};
 use crate::objects::texts;
 
+/// The version in which migrations have other fields than later.
+const FIRST: &str = "v1alpha1";
 /// The most bytes of the reason of a condition, and of its message.
 const MAX_REASON: usize = 1 << 10;
 const MAX_MESSAGE: usize = 32 << 10;
@@ -18,8 +20,22 @@ const REASON: &str = "a condition reason must start with alphabetic character, o
 const VERSION: &str = "an apiVersion is a DNS-1035 label, which must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?') with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyVersion')";
 
 /// Checks a StorageVersionMigration, but for its status.
-pub(super) fn migration(object: &Value, old: Option<&Value>, found: &mut Findings) {
+pub(super) fn migration(object: &Value, old: Option<&Value>, version: &str, found: &mut Findings) {
     let of = |object: &Value, name: &str| text(&object["spec"]["resource"][name]).to_owned();
+    if version == FIRST {
+        // It names a version of the resource too.
+        for name in ["resource", "version"] {
+            if of(object, name).is_empty() {
+                found.required_because(format!("spec.resource.{name}"), &format!("{name} is required"));
+            }
+        }
+        for name in ["group", "version", "resource"] {
+            if let Some(old) = old {
+                found.immutable(name, &json!(of(object, name)), &json!(of(old, name)));
+            }
+        }
+        return;
+    }
     let (group, plural) = (of(object, "group"), of(object, "resource"));
     if plural.is_empty() {
         found.required_because("spec.resource.resource", "resource is required to be set");
@@ -36,7 +52,8 @@ pub(super) fn migration(object: &Value, old: Option<&Value>, found: &mut Finding
 }
 
 /// Checks the status of one.
-pub(super) fn migration_status(object: &Value, old: &Value, found: &mut Findings) {
+pub(super) fn migration_status(object: &Value, old: &Value, in_version: &str, found: &mut Findings) {
+    let is_first = in_version == FIRST;
     let version = |object: &Value| text(&object["status"]["resourceVersion"]).to_owned();
     let (new, known) = (version(object), version(old));
     let is_well_formed = !new.starts_with('0') && new.bytes().all(|byte| byte.is_ascii_digit());
@@ -45,7 +62,7 @@ pub(super) fn migration_status(object: &Value, old: &Value, found: &mut Findings
         found.invalid("status.resourceVersion", &json!(new), &why);
     }
     let all = items(&object["status"]["conditions"]);
-    conditions(all, found);
+    conditions(all, is_first, found);
     if !known.is_empty() && known != new {
         found.invalid("status.resourceVersion", &json!(new), "field is immutable");
     }
@@ -57,6 +74,12 @@ pub(super) fn migration_status(object: &Value, old: &Value, found: &mut Findings
     if is(object, "Succeeded") && is(object, "Failed") {
         refuse("Both success and failed conditions cannot be true at the same time");
     }
+    for ended in ["Succeeded", "Failed"].into_iter().filter(|ended| is_first && is(object, ended)) {
+        if is(object, "Running") {
+            let said = if ended == "Failed" { "failed" } else { "success" };
+            refuse(&format!("Running condition cannot be true when {said} condition is true"));
+        }
+    }
     if is(old, "Succeeded") && !is(object, "Succeeded") {
         refuse("Success condition cannot be set to false once it is true");
     }
@@ -65,14 +88,14 @@ pub(super) fn migration_status(object: &Value, old: &Value, found: &mut Findings
     }
 }
 
-/// Checks `Condition`s.
-fn conditions(conditions: &[Value], found: &mut Findings) {
+/// Checks `Condition`s; in the first version those are of a kind of their own.
+fn conditions(conditions: &[Value], is_first: bool, found: &mut Findings) {
     let mut kinds = BTreeSet::new();
     for (index, condition) in conditions.iter().enumerate() {
         let path = format!("status.conditions[{index}]");
         let kind = text(&condition["type"]);
         if !kinds.insert(kind) {
-            found.duplicate(&path, &json!(kind));
+            found.duplicate(if is_first { format!("{path}.type") } else { path.clone() }, &json!(kind));
         }
         if kind.is_empty() {
             found.required_because(format!("{path}.type"), "is required");
@@ -88,7 +111,7 @@ fn conditions(conditions: &[Value], found: &mut Findings) {
             let why = "must be greater than or equal to zero";
             found.invalid(format!("{path}.observedGeneration"), generation, why);
         }
-        if condition["lastTransitionTime"].is_null() {
+        if condition[if is_first { "lastUpdateTime" } else { "lastTransitionTime" }].is_null() {
             found.required(format!("{path}.lastTransitionTime"));
         }
         let (field, reason) = (format!("{path}.reason"), text(&condition["reason"]));

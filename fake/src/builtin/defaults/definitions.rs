@@ -1,4 +1,4 @@
-//! What the API server sets in CustomResourceDefinitions.
+//! What the API server sets in CustomResourceDefinitions, and in APIServices.
 
 use serde_json::{Value, json};
 
@@ -23,9 +23,16 @@ pub(super) fn set_defaults(definition: &mut Value) {
     if spec["conversion"].is_null() {
         spec["conversion"] = json!({ "strategy": "None" });
     }
-    let service = spec.pointer_mut("/conversion/webhook/clientConfig/service");
+    set_port(spec.pointer_mut("/conversion/webhook/clientConfig/service"));
+}
+
+/// Sets the port of a reference to a service.
+pub(super) fn set_port(service: Option<&mut Value>) {
     if let Some(Value::Object(service)) = service {
-        service.entry("port").or_insert_with(|| json!(443));
+        let port = service.entry("port").or_insert(Value::Null);
+        if port.is_null() {
+            *port = json!(443);
+        }
     }
 }
 

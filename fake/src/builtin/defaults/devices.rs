@@ -8,6 +8,8 @@ use super::rules::{Fields, default, text};
 pub(super) fn apply(schema: &str, fields: &mut Fields) {
     match schema.rsplit('.').next().unwrap_or_default() {
         "ExactDeviceRequest" | "DeviceSubRequest" => count(fields),
+        // In `v1beta1`: one that names no class asks for the first of others.
+        "DeviceRequest" if schema.contains(".v1beta1.") && !text(fields, "deviceClassName").is_empty() => count(fields),
         // Go writes that there are none.
         "AllocatedDeviceStatus" => {
             fields.entry("conditions").or_insert(Value::Null);

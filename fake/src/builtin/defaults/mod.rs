@@ -20,6 +20,9 @@ pub(crate) fn set_defaults(object: &mut Value, resource: &Resource) {
     if resource.plural == "customresourcedefinitions" {
         definitions::set_defaults(object);
     }
+    if resource.plural == "apiservices" {
+        definitions::set_port(object.pointer_mut("/spec/service"));
+    }
     walk(object, resource.schema(), Some(name), &|name, fields, schema| {
         rules::apply(name, fields);
         from_table(name, fields, schema, |_| true);

@@ -25,6 +25,9 @@ pub(super) fn apply(schema: &str, fields: &mut Fields) {
         "admissionregistration.v1.NamedRuleWithOperations" => default(fields, "scope", json!("*")),
         "admissionregistration.v1.MutatingAdmissionPolicySpec" => default(fields, "failurePolicy", json!("Fail")),
         "admissionregistration.v1.ValidatingAdmissionPolicySpec" => default(fields, "failurePolicy", json!("Fail")),
+        "certificates.v1.PodCertificateRequestSpec"
+        | "certificates.v1beta1.PodCertificateRequestSpec"
+        | "certificates.v1alpha1.PodCertificateRequestSpec" => default(fields, "maxExpirationSeconds", json!(86400)),
         "core.v1.LimitRangeItem" => limits(fields),
         "core.v1.Namespace" => namespace(fields),
         "core.v1.NodeSpec" => node_ranges(fields),

@@ -222,6 +222,7 @@ pub const SCENARIOS: &[Scenario] = &[
         s.create(THINGS, thing("late", Value::Null));
         s.in_other_words();
         s.merge(&format!("{THINGS}/kept"), json!({ "metadata": { "finalizers": null } }));
+        s.long_pause();
         s.get(&format!("{THINGS}/kept"));
     }),
 ];

@@ -1,6 +1,7 @@
 //! Scenarios of the built-in kinds. Each has a namespace of its own.
 
 mod addresses;
+mod api_services;
 mod applies;
 mod autoscaling;
 mod batch;
@@ -12,6 +13,7 @@ mod data;
 mod definitions;
 mod devices;
 mod events;
+mod evictions;
 mod flows;
 mod groups;
 mod limits;
@@ -23,6 +25,8 @@ mod resize;
 mod services;
 mod storage;
 mod templates;
+mod trust;
+mod versions;
 mod watches;
 mod webhooks;
 mod workloads;
@@ -36,6 +40,7 @@ pub type Scenario = (&'static str, fn(&mut Steps));
 pub fn all() -> impl Iterator<Item = &'static Scenario> {
     [
         addresses::SCENARIOS,
+        api_services::SCENARIOS,
         applies::SCENARIOS,
         autoscaling::SCENARIOS,
         batch::SCENARIOS,
@@ -56,6 +61,7 @@ pub fn all() -> impl Iterator<Item = &'static Scenario> {
         services::SCENARIOS,
         storage::SCENARIOS,
         templates::SCENARIOS,
+        trust::SCENARIOS,
         watches::SCENARIOS,
         webhooks::SCENARIOS,
         workloads::SCENARIOS,
@@ -66,5 +72,9 @@ pub fn all() -> impl Iterator<Item = &'static Scenario> {
 
 /// Those of kinds that a server has only if it is told to: with all its features.
 pub fn with_all_features() -> impl Iterator<Item = &'static Scenario> {
-    candidates::SCENARIOS.iter().chain(groups::WITH_ALL_FEATURES)
+    candidates::SCENARIOS
+        .iter()
+        .chain(evictions::WITH_ALL_FEATURES)
+        .chain(groups::WITH_ALL_FEATURES)
+        .chain(versions::WITH_ALL_FEATURES)
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Printer, aged, list, text};
+use super::{Printer, aged, labels, list, or_none, text};
 use crate::api::table::age;
 use crate::api::table::column::Column;
 
@@ -99,3 +99,40 @@ fn state(status: &Value) -> String {
     let is_issued = status["certificate"].as_str().is_some_and(|certificate| !certificate.is_empty());
     format!("{decided}{failed}{}", if is_issued { ",Issued" } else { "" })
 }
+
+pub(super) const POD_CERTIFICATE_REQUEST: Printer = Printer {
+    columns: &[
+        Column::text("PodName", "podName is the name of the pod into which the certificate will be mounted."),
+        Column::text(
+            "ServiceAccountName",
+            "serviceAccountName is the name of the service account the pod is running as.",
+        ),
+        Column::text("NodeName", "nodeName is the name of the node the pod is assigned to."),
+        Column::text(
+            "SignerName",
+            "signerName indicates the requested signer.\n\nAll signer names beginning with `kubernetes.io` are reserved for use by the Kubernetes project.  There is currently one well-known signer documented by the Kubernetes project, `kubernetes.io/kube-apiserver-client-pod`, which will issue client certificates understood by kube-apiserver.  It is currently unimplemented.",
+        ),
+        Column::text("State", "Is the request Pending, Issued, Denied, or Failed?"),
+        Column::text(
+            "UnverifiedUserAnnotations",
+            "unverifiedUserAnnotations allow pod authors to pass additional information to the signer implementation.  Kubernetes does not restrict or validate this metadata in any way.\n\nEntries are subject to the same validation as object metadata annotations, with the addition that all keys must be domain-prefixed. No restrictions are placed on values, except an overall size limitation on the entire field.\n\nSigners should document the keys and values they support.  Signers should deny requests that contain keys they do not recognize.",
+        ),
+    ],
+    cells: |object, _| {
+        let spec = &object["spec"];
+        let of = ["podName", "serviceAccountName", "nodeName", "signerName"].map(|name| text(&spec[name]));
+        let mut conditions =
+            list(&object["status"]["conditions"]).iter().filter_map(|condition| condition["type"].as_str());
+        let state = conditions.rfind(|kind| matches!(*kind, "Issued" | "Denied" | "Failed"));
+        let annotations = labels(&spec["unverifiedUserAnnotations"]);
+        of.into_iter().chain([json!(state.unwrap_or("Pending")), annotations]).collect()
+    },
+};
+
+pub(super) const TRUST_BUNDLE: Printer = Printer {
+    columns: &[Column::text(
+        "SignerName",
+        "signerName indicates the associated signer, if any.\n\nIn order to create or update a ClusterTrustBundle that sets signerName, you must have the following cluster-scoped permission: group=certificates.k8s.io resource=signers resourceName=<the signer name> verb=attest.\n\nIf signerName is not empty, then the ClusterTrustBundle object must be named with the signer name as a prefix (translating slashes to colons). For example, for the signer name `example.com/foo`, valid ClusterTrustBundle object names include `example.com:foo:abc` and `example.com:foo:v1`.\n\nIf signerName is empty, then the ClusterTrustBundle object's name must not have such a prefix.\n\nList/watch requests for ClusterTrustBundles can filter on this field using a `spec.signerName=NAME` field selector.",
+    )],
+    cells: |object, _| vec![or_none(object["spec"]["signerName"].as_str().unwrap_or_default())],
+};

@@ -6,6 +6,7 @@ mod autoscalers;
 mod devices;
 mod drivers;
 pub(super) mod events;
+mod evictions;
 mod flows;
 mod marks;
 mod networking;
@@ -13,6 +14,7 @@ mod nodes;
 mod pods;
 mod policies;
 pub(super) mod scales;
+mod servers;
 mod services;
 mod storage;
 mod templates;
@@ -159,6 +161,7 @@ const DEFINITION: Printer = Printer {
 /// How the objects of a resource are shown by a minor's API server. `None` if that is not known here.
 pub(super) fn of(resource: &Resource, minor: u32) -> Option<Printer> {
     Some(match (resource.group.as_str(), resource.plural.as_str()) {
+        ("", "componentstatuses") => servers::COMPONENT_STATUS,
         ("", "configmaps") => CONFIG_MAP,
         ("", "endpoints") => networking::ENDPOINTS,
         ("", "limitranges") => PLAIN,
@@ -176,6 +179,7 @@ pub(super) fn of(resource: &Resource, minor: u32) -> Option<Printer> {
         ("", "serviceaccounts") if minor >= 35 => AGED,
         ("", "serviceaccounts") => OLDER_ACCOUNT,
         ("", "services") => services::SERVICE,
+        ("apiregistration.k8s.io", "apiservices") => servers::API_SERVICE,
         ("apps", "controllerrevisions") => templates::REVISION,
         ("admissionregistration.k8s.io", "mutatingadmissionpolicies") => policies::MUTATING_POLICY,
         ("admissionregistration.k8s.io", "mutatingadmissionpolicybindings") => policies::POLICY_BINDING,
@@ -212,6 +216,10 @@ pub(super) fn of(resource: &Resource, minor: u32) -> Option<Printer> {
         ("storage.k8s.io", "volumeattributesclasses") => drivers::ATTRIBUTES,
         ("storagemigration.k8s.io", "storageversionmigrations") => drivers::MIGRATION,
         ("certificates.k8s.io", "certificatesigningrequests") => access::CERTIFICATE_REQUEST,
+        ("certificates.k8s.io", "clustertrustbundles") => access::TRUST_BUNDLE,
+        ("certificates.k8s.io", "podcertificaterequests") => access::POD_CERTIFICATE_REQUEST,
+        ("lifecycle.k8s.io", "evictionrequests") => evictions::REQUEST,
+        ("lifecycle.k8s.io", "evictions") => evictions::EVICTION,
         ("discovery.k8s.io", "endpointslices") => networking::ENDPOINT_SLICE,
         ("networking.k8s.io", "ingressclasses") => networking::INGRESS_CLASS,
         ("networking.k8s.io", "ingresses") => networking::INGRESS,

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::found::Found;
 use crate::builtin::checks::findings::{Findings, text};
+use crate::builtin::checks::uids;
 use crate::objects::texts;
 
 const MAX_DRIVER: usize = 63;
@@ -12,7 +13,6 @@ const MAX_IDENTIFIER: usize = 32;
 const IDENTIFIER: &str = "a valid C identifier must start with alphabetic character or '_', followed by a string of alphanumeric characters or '_' (e.g. 'my_name',  or 'MY_NAME',  or 'MyName', regex used for validation is '[A-Za-z_][A-Za-z0-9_]*')";
 const CASELESS: &str = "an RFC 1123 subdomain must consist of alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'Example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
 const NO_DOMAIN: &str = "a fully qualified name must be a domain and a name separated by a slash";
-const UUID: &str = "must be a lowercase UUID in 8-4-4-4-12 format";
 
 /// The name of a driver, as code checks it.
 pub(super) fn driver(value: &Value, field: &str, found: &mut Findings) {
@@ -181,13 +181,8 @@ fn identifier(name: &str, field: &str, found: &mut Findings) {
 
 /// The id of a share of a device.
 pub(super) fn uuid(value: &Value, field: &str, found: &mut Found<'_>) {
-    let is_right = |(index, byte): (usize, u8)| match index {
-        8 | 13 | 18 | 23 => byte == b'-',
-        _ => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
-    };
-    let id = text(value);
-    if id.len() != 36 || !id.bytes().enumerate().all(is_right) {
-        found.both().invalid(field, value, UUID);
+    if !uids::is_valid(text(value)) {
+        found.both().invalid(field, value, uids::WHY);
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! <https://kubernetes.io/docs/concepts/workloads/workload-api/>
 
+mod early;
 mod parts;
 mod workloads;
 
@@ -9,11 +10,17 @@ use serde_json::{Value, json};
 
 use super::findings::{Findings, items};
 use super::{conditions, declared};
+use crate::builtin::is_early;
+use crate::catalog::Resource;
 use crate::objects::texts;
 use parts::Sort;
 
 /// Checks an object, a new one or one in place of another.
-pub(super) fn check(object: &Value, old: Option<&Value>, plural: &str, found: &mut Findings) {
+pub(super) fn check(object: &Value, old: Option<&Value>, resource: &Resource, found: &mut Findings) {
+    let plural = resource.plural.as_str();
+    if is_early(resource) {
+        return early::check(object, old, &resource.version, plural, found);
+    }
     match plural {
         "workloads" => workloads::check(object, old, found),
         "podgroups" => group(object, old, Sort::Pods, found),
