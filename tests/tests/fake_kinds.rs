@@ -29,6 +29,13 @@ fn fake() -> Client {
     FakeCluster::builder().build().expect("a cluster").client()
 }
 
+/// The minor that has kinds in their first versions.
+const OLDER: &str = "1.34";
+
+fn older_fake() -> Client {
+    FakeCluster::builder().kubernetes(OLDER).build().expect("a cluster").client()
+}
+
 /// All scenarios, or those that the environment asks for.
 fn wanted(
     scenarios: impl Iterator<Item = &'static kinds::Scenario>,
@@ -81,12 +88,23 @@ async fn kinds_of_a_server_with_all_features_are_answered_as_by_one() {
     compare(&client(cluster.kubeconfig()), kinds::with_all_features()).await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn first_versions_of_kinds_are_answered_as_by_a_server_that_has_them() {
+    let options = Options { nodes: 0, ..Options::for_minor(Some(OLDER)).expect("a minor") };
+    let Some(cluster) = or_skip(Cluster::start(&options)) else { return };
+    compare_with(&older_fake(), &client(cluster.kubeconfig()), kinds::of_an_older_minor()).await;
+}
+
 /// Runs scenarios against both.
 async fn compare(real: &Client, scenarios: impl Iterator<Item = &'static kinds::Scenario>) {
-    let fake = fake();
+    compare_with(&fake(), real, scenarios).await;
+}
+
+/// The same, with a fake of another minor.
+async fn compare_with(fake: &Client, real: &Client, scenarios: impl Iterator<Item = &'static kinds::Scenario>) {
     let mut differences = String::new();
     for (index, (name, scenario)) in wanted(scenarios) {
-        let (ours, theirs) = (run(&fake, index, *scenario).await, run(real, index, *scenario).await);
+        let (ours, theirs) = (run(fake, index, *scenario).await, run(real, index, *scenario).await);
         for ((request, ours), (_, theirs)) in ours.iter().zip(&theirs) {
             if ours != theirs {
                 let _ = writeln!(differences, "\n== {name}\n   {request}\n{}", difference(ours, theirs));

@@ -1,5 +1,5 @@
 //! `ComponentStatus`: how the processes beside the API server are. There are those that this server runs in place of them: its store, and
-//! the controllers that are turned on. A process that is not there is told as one on the same host that does not listen.
+//! the controllers that are turned on. A process that is not there is reported as one on the same host that does not listen.
 //!
 //! <https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/component-status-v1/>
 

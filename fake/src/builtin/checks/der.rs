@@ -102,7 +102,7 @@ pub(super) enum Key {
     Curve,
     /// Of another curve, by its name.
     OtherCurve(&'static str),
-    /// RSA with a modulus of so many bits.
+    /// RSA, with the bits of its modulus.
     Rsa(usize),
     Other,
 }

@@ -56,7 +56,16 @@ pub(super) fn migration_status(object: &Value, old: &Value, in_version: &str, fo
     let is_first = in_version == FIRST;
     let version = |object: &Value| text(&object["status"]["resourceVersion"]).to_owned();
     let (new, known) = (version(object), version(old));
-    let is_well_formed = !new.starts_with('0') && new.bytes().all(|byte| byte.is_ascii_digit());
+    match new.parse::<i64>() {
+        _ if !is_first || new.is_empty() => {}
+        Ok(number) => found.not_negative("status.resourceVersion", &json!(number)),
+        Err(_) => {
+            let why =
+                format!("failed to parse resource version {new:?}: strconv.ParseInt: parsing {new:?}: invalid syntax");
+            found.invalid("status.resourceVersion", &json!(new), &why);
+        }
+    }
+    let is_well_formed = is_first || !new.starts_with('0') && new.bytes().all(|byte| byte.is_ascii_digit());
     if !new.is_empty() && !is_well_formed {
         let why = format!("resource version is not well formed: {new}");
         found.invalid("status.resourceVersion", &json!(new), &why);
@@ -70,7 +79,10 @@ pub(super) fn migration_status(object: &Value, old: &Value, in_version: &str, fo
         let first = items(&object["status"]["conditions"]).iter().find(|condition| condition["type"] == kind);
         first.is_some_and(|condition| condition["status"] == "True")
     };
-    let mut refuse = |why: &str| found.invalid_text("status.conditions", &printed(all), why);
+    let mut refuse = |why: &str| {
+        let shown = if is_first { printed_first(all) } else { printed(all) };
+        found.invalid_text("status.conditions", &shown, why);
+    };
     if is(object, "Succeeded") && is(object, "Failed") {
         refuse("Both success and failed conditions cannot be true at the same time");
     }
@@ -137,7 +149,23 @@ fn is_reason(text: &str) -> bool {
         && bytes.iter().all(|byte| is_inner(*byte))
 }
 
-/// Conditions as Go prints them, field by field in its order.
+/// Conditions of the first version as Go prints them, field by field in its order.
+fn printed_first(conditions: &[Value]) -> String {
+    let conditions = conditions.iter().map(|condition| {
+        let field = |name: &str| json!(text(&condition[name])).to_string();
+        format!(
+            "{{\"Type\":{},\"Status\":{},\"LastUpdateTime\":{},\"Reason\":{},\"Message\":{}}}",
+            field("type"),
+            field("status"),
+            condition["lastUpdateTime"],
+            field("reason"),
+            field("message")
+        )
+    });
+    format!("[{}]", conditions.collect::<Vec<_>>().join(","))
+}
+
+/// The same of later versions.
 fn printed(conditions: &[Value]) -> String {
     if conditions.is_empty() {
         return "null".to_owned();

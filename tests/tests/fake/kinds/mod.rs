@@ -70,6 +70,11 @@ pub fn all() -> impl Iterator<Item = &'static Scenario> {
     .flatten()
 }
 
+/// Those of kinds in versions that an older minor alone has.
+pub fn of_an_older_minor() -> impl Iterator<Item = &'static Scenario> {
+    versions::OF_AN_OLDER_MINOR.iter()
+}
+
 /// Those of kinds that a server has only if it is told to: with all its features.
 pub fn with_all_features() -> impl Iterator<Item = &'static Scenario> {
     candidates::SCENARIOS

@@ -151,3 +151,62 @@ pub const WITH_ALL_FEATURES: &[Scenario] = &[
         s.headers_too(&["content-type"]);
     }),
 ];
+
+pub const OF_AN_OLDER_MINOR: &[Scenario] = &[
+    ("certificates in their first version", |s| {
+        let bundles = "/apis/certificates.k8s.io/v1alpha1/clustertrustbundles";
+        s.create(
+            bundles,
+            json!({ "metadata": { "name": "{ns}" }, "spec": { "trustBundle": super::trust::AUTHORITY } }),
+        );
+        s.get("/apis/certificates.k8s.io/v1beta1/clustertrustbundles/{ns}");
+        s.create(bundles, json!({ "metadata": { "name": "{ns}-b" }, "spec": { "trustBundle": "x" } }));
+        s.delete(&format!("{bundles}/{{ns}}"));
+        let requests = "certificates.k8s.io/v1alpha1:podcertificaterequests";
+        s.create(requests, json!({ "metadata": { "name": "a" } }));
+    }),
+    ("a migration in its first version", |s| {
+        let path = "/apis/storagemigration.k8s.io/v1alpha1/storageversionmigrations";
+        let one = format!("{path}/{{ns}}");
+        let resource = json!({ "group": "apps", "version": "v1", "resource": "deployments" });
+        s.create(path, json!({ "metadata": { "name": "{ns}" }, "spec": { "resource": {} } }));
+        s.create(path, json!({ "metadata": { "name": "{ns}" }, "spec": { "resource": resource } }));
+        s.accept(&one, TABLE);
+        s.merge(&one, json!({ "spec": { "resource": { "version": "v2" } } }));
+        let condition = |kind: &str| json!({ "type": kind, "status": "True", "reason": "r", "lastUpdateTime": "2024-05-06T07:08:09Z" });
+        for status in [
+            json!({ "resourceVersion": "x", "conditions": [{ "type": "Running", "status": "True" }, { "type": "Running", "status": "X" }] }),
+            json!({ "resourceVersion": "-5" }),
+            json!({ "resourceVersion": "5", "conditions": [condition("Running"), condition("Failed")] }),
+            json!({ "resourceVersion": "5", "conditions": [condition("Succeeded")] }),
+            json!({ "resourceVersion": "6", "conditions": [] }),
+        ] {
+            s.merge(&format!("{one}/status"), json!({ "status": status }));
+        }
+        s.delete(&one);
+    }),
+    ("ranges and classes of volumes in older versions", |s| {
+        let ranges = "/apis/networking.k8s.io/v1beta1/servicecidrs";
+        s.create(ranges, json!({ "metadata": { "name": "{ns}" }, "spec": { "cidrs": ["192.168.7.0/24"] } }));
+        s.get("/apis/networking.k8s.io/v1/servicecidrs/{ns}");
+        s.delete(&format!("{ranges}/{{ns}}"));
+        let classes = "/apis/storage.k8s.io/v1beta1/volumeattributesclasses";
+        s.create(
+            classes,
+            json!({ "metadata": { "name": "{ns}" }, "driverName": "example.com", "parameters": { "a": "b" } }),
+        );
+        s.get("/apis/storage.k8s.io/v1alpha1/volumeattributesclasses/{ns}");
+        s.get("/apis/storage.k8s.io/v1/volumeattributesclasses/{ns}");
+        s.merge(&format!("{classes}/{{ns}}"), json!({ "driverName": "other.example.com" }));
+    }),
+    ("a claim in the oldest version", |s| {
+        s.create(CLAIMS, claim(json!([{ "name": "r", "deviceClassName": "example.com" }])));
+        s.get(&format!("{NEWER_CLAIMS}/a"));
+        s.get("resource.k8s.io/v1beta2:resourceclaims/a");
+        s.merge(&format!("{CLAIMS}/a"), json!({ "metadata": { "labels": { "a": "b" } } }));
+    }),
+    ("what else an older server has", |s| {
+        s.get("/apis/apiregistration.k8s.io/v1/apiservices/v1alpha1.storagemigration.k8s.io");
+        s.get("/api/v1/componentstatuses/scheduler");
+    }),
+];

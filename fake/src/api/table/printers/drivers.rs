@@ -120,6 +120,16 @@ pub(super) const VERSION: Printer = Printer {
     },
 };
 
+/// Migrations in their first version, `v1alpha1`.
+pub(super) const FIRST_MIGRATION: Printer = Printer {
+    columns: &[Column::text("Resource", "Fully qualified resource to migrate")],
+    cells: |object, _| {
+        let of =
+            ["resource", "version", "group"].map(|name| object["spec"]["resource"][name].as_str().unwrap_or_default());
+        vec![json!(of.join("."))]
+    },
+};
+
 pub(super) const MIGRATION: Printer = Printer {
     columns: &[Column::text("Resource", "GroupResource to migrate"), Column::text("Status", "Status of the migration")],
     cells: |object, _| {

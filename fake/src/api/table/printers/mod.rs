@@ -214,6 +214,7 @@ pub(super) fn of(resource: &Resource, minor: u32) -> Option<Printer> {
         ("storage.k8s.io", "csistoragecapacities") => PLAIN,
         ("storage.k8s.io", "volumeattachments") => drivers::ATTACHMENT,
         ("storage.k8s.io", "volumeattributesclasses") => drivers::ATTRIBUTES,
+        ("storagemigration.k8s.io", _) if resource.version == "v1alpha1" => drivers::FIRST_MIGRATION,
         ("storagemigration.k8s.io", "storageversionmigrations") => drivers::MIGRATION,
         ("certificates.k8s.io", "certificatesigningrequests") => access::CERTIFICATE_REQUEST,
         ("certificates.k8s.io", "clustertrustbundles") => access::TRUST_BUNDLE,
