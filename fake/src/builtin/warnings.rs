@@ -229,6 +229,21 @@ pub(crate) fn deprecation((group, version, plural): (&str, &str, &str), minor: u
         ("resource.k8s.io", "v1beta2", "resourceclaimtemplates") => "ResourceClaimTemplate",
         ("resource.k8s.io", "v1beta2", "resourceslices") => "ResourceSlice",
         ("resource.k8s.io", "v1alpha3", "devicetaintrules") => "DeviceTaintRule",
+        ("admissionregistration.k8s.io", _, "mutatingadmissionpolicies" | "mutatingadmissionpolicybindings") => {
+            let kind = match plural {
+                "mutatingadmissionpolicies" => "MutatingAdmissionPolicy",
+                _ => "MutatingAdmissionPolicyBinding",
+            };
+            return match version {
+                "v1beta1" if minor >= 37 => Some(format!(
+                    "{group}/v1beta1 {kind} is deprecated in v1.37+, unavailable in v1.40+; use {group}/v1 {kind}"
+                )),
+                "v1alpha1" if minor >= 35 => {
+                    Some(format!("{group}/v1alpha1 {kind} is deprecated in v1.35+, unavailable in v1.38+"))
+                }
+                _ => None,
+            };
+        }
         _ => return None,
     };
     (minor >= 36).then(|| format!("{group}/{version} {kind} is deprecated in v1.36+, unavailable in v1.39+"))
