@@ -30,8 +30,16 @@ use steps::{Answer, Steps};
 
 const ROOT: &str = "/apis/admissionregistration.k8s.io/v1";
 
+/// A minor whose policies are of an early version, if they are served at all.
+const OLDER: &str = "1.34";
+
 fn fake() -> Client {
     FakeCluster::builder().build().expect("a cluster").client()
+}
+
+/// Where mutating policies are, in a version.
+fn mutating(version: &str) -> String {
+    format!("/apis/admissionregistration.k8s.io/{version}")
 }
 
 async fn send(client: &Client, method: Method, path: &str, body: Option<&Value>) -> (u16, Value) {
@@ -48,17 +56,17 @@ async fn create(client: &Client, path: &str, object: &Value) {
 }
 
 /// Waits until the server knows of all policies so far: of those of a sort it learns at once, within seconds.
-async fn settle(client: &Client, namespace: &str) {
+async fn settle(client: &Client, namespace: &str, version: &str) {
     let name = format!("{namespace}-last");
     let selector = json!({ "namespaceSelector": { "matchLabels": { "kubernetes.io/metadata.name": namespace } } });
     let condition = json!([{ "name": "last", "expression": "object.metadata.name == 'last'" }]);
     let mut mutating = policy(&["Object{metadata: Object.metadata{labels: {'last': 'x'}}}"]);
     mutating["metadata"]["name"] = json!(name);
     mutating["spec"]["matchConditions"] = condition.clone();
-    create(client, &format!("{ROOT}/mutatingadmissionpolicies"), &mutating).await;
+    create(client, &format!("{}/mutatingadmissionpolicies", self::mutating(version)), &mutating).await;
     let bound =
         json!({ "metadata": { "name": name }, "spec": { "policyName": name, "matchResources": selector.clone() } });
-    create(client, &format!("{ROOT}/mutatingadmissionpolicybindings"), &bound).await;
+    create(client, &format!("{}/mutatingadmissionpolicybindings", self::mutating(version)), &bound).await;
     let validating = json!({ "metadata": { "name": name }, "spec": {
         "matchConstraints": mutating["spec"]["matchConstraints"],
         "matchConditions": condition,
@@ -92,28 +100,37 @@ async fn settle_kind(client: &Client, namespace: &str) {
 }
 
 /// Runs a scenario in a namespace that is made for it: first its policies, then its requests.
-async fn run(client: &Client, index: usize, scenario: &Scenario) -> Vec<(String, Answer)> {
+async fn run(client: &Client, index: usize, scenario: &Scenario, version: &'static str) -> Vec<(String, Answer)> {
     let namespace = format!("mutations-{index}");
     let made = json!({ "metadata": { "name": namespace, "labels": { "team": "shop" } } });
     create(client, "/api/v1/namespaces", &made).await;
     let (mut setup, mut asked) = (Steps::default(), Steps::default());
+    if version != "v1" {
+        let root = "/apis/admissionregistration.k8s.io";
+        let texts = vec![
+            ("/apis/admissionregistration.k8s.io/v1/mutating", "/apis/admissionregistration.k8s.io/v1beta1/mutating"),
+            ("\"admissionregistration.k8s.io/v1\"", "\"admissionregistration.k8s.io/v1beta1\""),
+        ];
+        assert!(version == "v1beta1" && texts[0].1.starts_with(root));
+        (setup.texts, asked.texts) = (texts.clone(), texts);
+    }
     (scenario.1)(&mut setup);
     (scenario.2)(&mut asked);
     (setup.is_exact, asked.is_exact) = (true, true);
     let mut answers = setup.run(client, &namespace).await;
-    settle(client, &namespace).await;
+    settle(client, &namespace, version).await;
     if scenario.0 == "custom resources" {
         settle_kind(client, &namespace).await;
     }
     answers.extend(asked.run(client, &namespace).await);
-    for sort in ["mutating", "validating"] {
+    for (sort, root) in [("mutating", mutating(version)), ("validating", ROOT.to_owned())] {
         for kind in ["bindings", "policies"] {
             let kind = if kind == "bindings" {
                 format!("{sort}admissionpolicybindings")
             } else {
                 format!("{sort}admissionpolicies")
             };
-            assert_eq!(send(client, Method::DELETE, &format!("{ROOT}/{kind}"), None).await.0, 200);
+            assert_eq!(send(client, Method::DELETE, &format!("{root}/{kind}"), None).await.0, 200);
         }
     }
     answers
@@ -127,20 +144,20 @@ fn is_wanted(scenario: &Scenario) -> bool {
 async fn no_scenario_of_mutations_asks_for_what_the_fake_does_not_do() {
     let client = fake();
     for (index, scenario) in mutations::SCENARIOS.iter().enumerate().filter(|(_, scenario)| is_wanted(scenario)) {
-        for (request, answer) in run(&client, index, scenario).await {
+        for (request, answer) in run(&client, index, scenario, "v1").await {
             assert_ne!(answer.code, 501, "{}: {request}: {}", scenario.0, answer.body);
         }
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn mutations_are_made_as_on_a_real_server() {
-    let options = Options { everything: false, nodes: 0, ..Options::default() };
-    let Some(cluster) = or_skip(Cluster::start(&options)) else { return };
-    let (fake, real) = (fake(), client(cluster.kubeconfig()));
+/// Where the answers of the fake and those of a real server differ.
+async fn differences(fake: &Client, real: &Client, version: &'static str) -> String {
     let mut differences = String::new();
-    for (index, scenario) in mutations::SCENARIOS.iter().enumerate().filter(|(_, scenario)| is_wanted(scenario)) {
-        let (ours, theirs) = (run(&fake, index, scenario).await, run(&real, index, scenario).await);
+    // Autoscalers of older minors have no generation, which is not what this is about.
+    let is_compared =
+        |scenario: &Scenario| is_wanted(scenario) && (version == "v1" || !scenario.0.starts_with("other versions"));
+    for (index, scenario) in mutations::SCENARIOS.iter().enumerate().filter(|(_, scenario)| is_compared(scenario)) {
+        let (ours, theirs) = (run(fake, index, scenario, version).await, run(real, index, scenario, version).await);
         assert_eq!(ours.len(), theirs.len());
         for ((request, ours), (_, theirs)) in ours.iter().zip(&theirs) {
             if ours != theirs {
@@ -150,6 +167,31 @@ async fn mutations_are_made_as_on_a_real_server() {
             }
         }
     }
+    differences
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mutations_are_made_as_on_a_real_server() {
+    let options = Options { everything: false, nodes: 0, ..Options::default() };
+    let Some(cluster) = or_skip(Cluster::start(&options)) else { return };
+    let differences = differences(&fake(), &client(cluster.kubeconfig()), "v1").await;
+    assert!(differences.is_empty(), "{differences}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mutations_of_an_older_minor_are_made_as_on_its_server() {
+    let flags = [
+        "--runtime-config",
+        "admissionregistration.k8s.io/v1beta1=true",
+        "--feature-gates",
+        "MutatingAdmissionPolicy=true",
+    ];
+    let flags = flags.map(Into::into).into();
+    let options = Options::for_minor(Some(OLDER)).expect("a minor");
+    let options = Options { everything: false, nodes: 0, apiserver_flags: flags, ..options };
+    let Some(cluster) = or_skip(Cluster::start(&options)) else { return };
+    let fake = FakeCluster::builder().kubernetes(OLDER).build().expect("a cluster").client();
+    let differences = differences(&fake, &client(cluster.kubeconfig()), "v1beta1").await;
     assert!(differences.is_empty(), "{differences}");
 }
 
@@ -185,7 +227,8 @@ async fn orders(client: &Client, hooks: &Hooks) -> Vec<String> {
         let bound = json!({ "metadata": { "name": format!("beside-{letter}") }, "spec": { "policyName": format!("beside-{letter}") } });
         create(client, &format!("{ROOT}/mutatingadmissionpolicybindings"), &bound).await;
     }
-    settle(client, "beside").await;
+    settle(client, "beside", "v1").await;
+    hooks.take();
     let mut orders = Vec::new();
     for policy in ["", "Never", "IfNeeded"] {
         for webhook in ["", "Never", "IfNeeded"] {
@@ -193,7 +236,13 @@ async fn orders(client: &Client, hooks: &Hooks) -> Vec<String> {
             let path = "/api/v1/namespaces/beside/configmaps?dryRun=All";
             let (code, made) = send(client, Method::POST, path, Some(&object)).await;
             assert_eq!(code, 201, "{made}");
-            orders.push(format!("{policy} {webhook}: {}", made["data"]["order"]));
+            let asked =
+                hooks.take().into_iter().map(|(_, review)| review["request"]["object"]["data"]["order"].to_string());
+            orders.push(format!(
+                "{policy} {webhook}: {} {}",
+                made["data"]["order"],
+                asked.collect::<Vec<_>>().join(" ")
+            ));
         }
     }
     orders
@@ -203,7 +252,7 @@ async fn orders(client: &Client, hooks: &Hooks) -> Vec<String> {
 async fn policies_come_before_webhooks_and_both_again_as_on_a_real_server() {
     let hooks = Hooks::start(with_letter).await;
     let ours = orders(&fake(), &hooks).await;
-    assert_eq!(ours[4], "Never Never: \"ph\"");
+    assert_eq!(ours[4], "Never Never: \"ph\" \"p\"");
     let options = Options { everything: false, nodes: 0, ..Options::default() };
     let Some(cluster) = or_skip(Cluster::start(&options)) else { return };
     assert_eq!(ours, orders(&client(cluster.kubeconfig()), &hooks).await);

@@ -26,6 +26,7 @@ use serde_json::Value as Json;
 use super::cel::{compile_with, context_of, env, in_short, in_words, value};
 
 pub use library::Library;
+pub use literals::visit;
 
 /// An expression, with the functions that validation rules have.
 pub struct Expression {

@@ -278,7 +278,14 @@ const DEVICES: &[(&str, &str)] = &[
     ("resourceslices", "ResourceSlice"),
 ];
 
+const MUTATING: &[(&str, &str)] = &[
+    ("mutatingadmissionpolicies", "MutatingAdmissionPolicy"),
+    ("mutatingadmissionpolicybindings", "MutatingAdmissionPolicyBinding"),
+];
+
 const DEPRECATED: &[Deprecated] = &[
+    deprecated("admissionregistration.k8s.io", "v1alpha1", 35, MUTATING),
+    deprecated("admissionregistration.k8s.io", "v1beta1", 37, MUTATING).for_v1(),
     deprecated("certificates.k8s.io", "v1alpha1", 34, BUNDLE),
     deprecated("certificates.k8s.io", "v1beta1", 37, BUNDLE).for_v1(),
     deprecated("certificates.k8s.io", "v1beta1", 37, &[("podcertificaterequests", "PodCertificateRequest")]).for_v1(),

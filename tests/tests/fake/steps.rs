@@ -25,6 +25,8 @@ pub struct Steps {
     /// Whether each request comes after a list of its kind, for which a real server's cache has to be up to date. A write that begins
     /// with an older object is repeated, and asks webhooks twice.
     pub is_settled: bool,
+    /// Texts in the paths and bodies that follow, and what is sent in their place: another version.
+    pub texts: Vec<(&'static str, &'static str)>,
 }
 
 /// A request.
@@ -77,7 +79,12 @@ pub struct Answer {
 
 impl Steps {
     fn add(&mut self, method: Method, path: &str, media_type: &'static str, body: Option<Value>) {
-        let path = path.to_owned();
+        let sent = |text: String| self.texts.iter().fold(text, |text, (from, to)| text.replace(from, to));
+        let path = sent(path.to_owned());
+        let body = body.map(|body| match self.texts.is_empty() {
+            true => body,
+            false => serde_json::from_str(&sent(body.to_string())).expect("JSON"),
+        });
         self.requests.push(Step {
             method,
             path,

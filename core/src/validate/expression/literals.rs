@@ -17,7 +17,7 @@ pub(super) fn types(expression: &IdedExpr) -> BTreeSet<&str> {
 }
 
 /// Calls a function with an expression and all that are in it.
-pub(super) fn visit<'e>(expression: &'e IdedExpr, seen: &mut impl FnMut(&'e IdedExpr)) {
+pub fn visit<'e>(expression: &'e IdedExpr, seen: &mut impl FnMut(&'e IdedExpr)) {
     seen(expression);
     match &expression.expr {
         Expr::Call(call) => {

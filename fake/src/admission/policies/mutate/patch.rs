@@ -14,6 +14,9 @@ use crate::ownership;
 use crate::patch::{JsonPatchError, json_patch};
 use crate::status::Status;
 
+/// The first minor in which objects of built-in kinds are values of Go's types for expressions. In older ones they are JSON.
+const TYPED: u32 = 37;
+
 /// Why a patch was not put onto an object.
 pub(super) enum Unpatched {
     /// The policy has an error, which it may ignore.
@@ -53,7 +56,9 @@ pub(super) fn patched(
     if mutation["patchType"] == "JSONPatch" {
         by_operations(&scope, text(&mutation["jsonPatch"]["expression"]), &mut object, resource)?;
     } else {
-        object = by_configuration(&scope, text(&mutation["applyConfiguration"]["expression"]), &object, resource)?;
+        let expression = text(&mutation["applyConfiguration"]["expression"]);
+        let is_json = resource.custom().is_some() || request.server.documents.minor < TYPED;
+        object = by_configuration(&scope, (expression, is_json), &object, resource)?;
     }
     if resource.custom().is_none() && resource.api_version() != request.resource.api_version() {
         // A real server can't get back to the version of the request.
@@ -67,7 +72,7 @@ pub(super) fn patched(
 /// `applyConfiguration`
 fn by_configuration(
     scope: &Scope<'_>,
-    expression: &str,
+    (expression, is_json): (&str, bool),
     object: &Value,
     resource: &Resource,
 ) -> Result<Value, Unpatched> {
@@ -77,7 +82,7 @@ fn by_configuration(
             Status::not_done(format_args!("the expression {expression:?} of a policy, which makes no Object")).into()
         );
     };
-    let mut configuration = written::object(&made, &written::made_by(&parsed)).map_err(|odd| match odd {
+    let mut configuration = written::object(&made, &written::made_by(&parsed, is_json)).map_err(|odd| match odd {
         written::Odd::Refused(why) => Unpatched::Refused(why),
         written::Odd::NotDone(why) => Unpatched::Failed(not_done(expression, why)),
     })?;

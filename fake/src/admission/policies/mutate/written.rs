@@ -1,15 +1,16 @@
 //! The objects and operations that expressions make, as JSON.
 //!
 //! In an object, maps and lists that the expression itself has made (rather than taken from elsewhere) are read one level deep: a map in a
-//! list stays what it is in Go, and fits no field. Structs (`Object.spec{…}`) are read however deep they are.
+//! list stays what it is in Go, and fits no field. Structs (`Object.spec{…}`) are read however deep they are. Of custom resources, and in
+//! older minors, it is so with literals alone, since what is taken from an object is JSON.
 
 use std::collections::BTreeSet;
 
-use cel::common::ast::{Expr, operators};
+use cel::common::ast::{EntryExpr, Expr, LiteralValue, operators};
 use cel::common::types::CelStruct;
 use cel::objects::Key;
 use cel::{IdedExpr, Value as Cel};
-use kubewright_core::validate::expression::Expression;
+use kubewright_core::validate::expression::{Expression, visit};
 use serde_json::{Map, Value, json};
 
 use crate::ownership::as_go_has_it;
@@ -26,10 +27,29 @@ pub(super) enum Odd {
 /// The fields, by the types of their structs, whose values an expression makes itself.
 pub(super) type Made<'e> = BTreeSet<(&'e str, &'e str)>;
 
-/// Finds them in an expression.
-pub(super) fn made_by(expression: &Expression) -> Made<'_> {
+/// Finds them in an expression, which is about an object that is JSON, or one of a type of Go.
+pub(super) fn made_by(expression: &Expression, is_json: bool) -> Made<'_> {
+    let is_made = |value: &IdedExpr| if is_json { has_nested(value) } else { !is_taken(value) };
     let fields = expression.fields_of_structs().into_iter();
-    fields.filter(|(.., value)| !is_taken(value)).map(|(name, field, _)| (name, field)).collect()
+    fields.filter(|(.., value)| is_made(value)).map(|(name, field, _)| (name, field)).collect()
+}
+
+/// Whether a list or map in an expression has a literal of another one in it, or null.
+fn has_nested(value: &IdedExpr) -> bool {
+    let is_literal = |value: &IdedExpr| matches!(value.expr, Expr::List(_) | Expr::Map(_));
+    let mut found = matches!(value.expr, Expr::Literal(LiteralValue::Null));
+    visit(value, &mut |part| {
+        found |= match &part.expr {
+            Expr::List(list) => list.elements.iter().any(is_literal),
+            Expr::Map(map) => map.entries.iter().any(|entry| match &entry.expr {
+                EntryExpr::MapEntry(entry) => is_literal(&entry.value) || has_nested(&entry.value),
+                EntryExpr::StructField(_) => false,
+            }),
+            Expr::Call(call) => call.args.iter().any(|part| matches!(part.expr, Expr::Literal(LiteralValue::Null))),
+            _ => false,
+        };
+    });
+    found
 }
 
 /// Whether a value is taken from elsewhere: `object.spec.list`, `variables.list`, `object.?spec.list.orValue([])`.
