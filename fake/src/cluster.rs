@@ -54,7 +54,11 @@ pub struct FakeClusterBuilder {
     clock: FakeClock,
     controllers: Controllers,
     gates: Vec<(String, bool)>,
+    max_requests: Option<usize>,
 }
+
+/// How many requests are kept by default.
+const MAX_REQUESTS: usize = 100_000;
 
 /// Why a fake cluster could not be made.
 #[derive(Clone, Debug)]
@@ -96,7 +100,8 @@ impl FakeCluster {
         self.server.faults.clone()
     }
 
-    /// The requests of all its clients so far, in order of arrival: those of [`FakeCluster::client`] and [`FakeCluster::service`], and
+    /// The requests of all its clients so far, in order of arrival (the latest 100,000, or as many as
+    /// [`FakeClusterBuilder::max_requests`] says): those of [`FakeCluster::client`] and [`FakeCluster::service`], and
     /// those that came through a port.
     pub fn requests(&self) -> Requests {
         Requests(self.server.requests().iter().map(|(_, request)| request.clone()).collect())
@@ -235,6 +240,13 @@ impl FakeClusterBuilder {
         self
     }
 
+    /// How many requests it keeps, the latest, for [`FakeCluster::requests`], with their bodies [default: 100,000]. With 0, one that
+    /// serves for long takes no memory for what nobody asks for.
+    pub fn max_requests(mut self, count: usize) -> Self {
+        self.max_requests = Some(count);
+        self
+    }
+
     /// Makes it.
     ///
     /// # Errors
@@ -256,7 +268,13 @@ impl FakeClusterBuilder {
             BuildError(format!("no documents of Kubernetes {wanted} are built in, but of {}", known.join(", ")))
         })?;
         let gates = Gates::of(documents.minor, &self.gates).map_err(BuildError)?;
-        let server = Arc::new(Server::new(documents, self.clock, gates, self.controllers));
+        let server = Arc::new(Server::new(
+            documents,
+            self.clock,
+            gates,
+            self.controllers,
+            self.max_requests.unwrap_or(MAX_REQUESTS),
+        ));
         if server.controllers.is_on() {
             server.clock.notify(&server);
         }

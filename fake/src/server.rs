@@ -1,6 +1,6 @@
 //! The state of a fake API server.
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -50,7 +50,9 @@ pub(crate) struct Server {
     pub services: Services,
     /// The tokens of kubeconfigs.
     pub tokens: Tokens,
-    requests: Mutex<Vec<(u64, RecordedRequest)>>,
+    requests: Mutex<VecDeque<(u64, RecordedRequest)>>,
+    /// How many requests are kept.
+    max_requests: usize,
     /// How many requests there were.
     received: AtomicU64,
 }
@@ -70,7 +72,13 @@ pub(crate) struct State {
 }
 
 impl Server {
-    pub fn new(documents: Arc<Documents>, clock: FakeClock, gates: Gates, controllers: Controllers) -> Self {
+    pub fn new(
+        documents: Arc<Documents>,
+        clock: FakeClock,
+        gates: Gates,
+        controllers: Controllers,
+        max_requests: usize,
+    ) -> Self {
         let built_in = built_in(&documents);
         let state = State {
             store: Store::new(HISTORY),
@@ -95,19 +103,24 @@ impl Server {
             services: Services::default(),
             tokens: Tokens::default(),
             requests: Mutex::default(),
+            max_requests,
             received: AtomicU64::new(0),
         }
     }
 
     /// The requests so far, with their numbers.
-    pub fn requests(&self) -> MutexGuard<'_, Vec<(u64, RecordedRequest)>> {
+    pub fn requests(&self) -> MutexGuard<'_, VecDeque<(u64, RecordedRequest)>> {
         self.requests.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Records a request. Returns its number.
     pub fn record(&self, request: RecordedRequest) -> u64 {
         let number = self.received.fetch_add(1, Ordering::Relaxed);
-        self.requests().push((number, request));
+        let mut requests = self.requests();
+        requests.push_back((number, request));
+        if requests.len() > self.max_requests {
+            requests.pop_front();
+        }
         number
     }
 

@@ -50,8 +50,8 @@ pub(crate) struct Store {
     unused: Vec<Arc<Stored>>,
 }
 
-/// How many objects are kept unpacked: all of those of a usual test, the roles of a new cluster among them.
-const UNPACKED: usize = 400;
+/// How many objects are kept unpacked: those of a usual test, beside the roles of a new cluster. The value of a pod takes some 80 kB.
+const UNPACKED: usize = 240;
 
 impl Store {
     pub fn new(capacity: usize) -> Self {

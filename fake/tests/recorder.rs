@@ -33,6 +33,22 @@ async fn requests_are_recorded_with_what_they_ask_and_the_answer() {
 }
 
 #[tokio::test]
+async fn no_more_requests_are_kept_than_wanted_and_these_are_the_latest() {
+    let cluster = FakeCluster::builder().max_requests(2).build().expect("a cluster");
+    let maps = cluster.client().core_v1().config_maps("default");
+    for name in ["a", "b", "c"] {
+        maps.create(&config_map(name)).await.expect("created");
+    }
+    let requests = cluster.requests();
+    requests.assert_count(2);
+    requests.named("a").assert_count(0);
+    assert_eq!(requests.named("c").only().status.map(|status| status.as_u16()), Some(201));
+    let none = FakeCluster::builder().max_requests(0).build().expect("a cluster");
+    none.client().core_v1().config_maps("default").list().await.expect("a list");
+    none.requests().assert_count(0);
+}
+
+#[tokio::test]
 async fn a_creation_is_found_by_the_name_in_its_body_and_meets_faults_by_it() {
     let cluster = FakeCluster::builder().build().expect("a cluster");
     cluster.faults().on(Verb::Create).named("b").conflict();

@@ -10,7 +10,7 @@ use http_body_util::{BodyExt as _, Full};
 use kubewright_core::json;
 use kubewright_core::message::Message;
 use kubewright_core::meta::v1::{List, PartialObjectMetadata};
-use kubewright_core::protobuf;
+use kubewright_core::{protobuf, reflect};
 use serde_json::{Value, json};
 
 use super::negotiate::{Encoding, Form, MetaVersion, View};
@@ -217,10 +217,10 @@ pub(super) fn message_of_text(api_version: &str, kind: &str, text: &str) -> Resu
     Ok(message)
 }
 
+/// The message as a value: without a text in between, which would take as long as the rest.
 fn value_of(message: &dyn Message) -> Result<Value, Status> {
-    let failed = |error: String| Status::unexplained(format!("the object can't be read: {error}"));
-    let text = json::to_vec(message).map_err(|error| failed(error.to_string()))?;
-    serde_json::from_slice(&text).map_err(|error| failed(error.to_string()))
+    reflect::serialize(message, serde_json::value::Serializer)
+        .map_err(|error| Status::unexplained(format!("the object can't be read: {error}")))
 }
 
 /// The metadata of an object or a list, as `PartialObjectMetadata` or its list.

@@ -59,9 +59,9 @@ pub(super) enum NewName {
     Generated(String),
 }
 
-/// A new object of a request, begun.
+/// The new object of a request, begun before the state was locked.
 #[derive(Debug)]
-pub(crate) struct Sent {
+pub(crate) struct Ahead {
     pub(super) begun: Begun,
     pub(super) name: NewName,
     pub(super) warnings: Vec<String>,
@@ -83,11 +83,11 @@ pub(super) fn ahead(server: &Server, call: &Call, path: &ResourcePath) {
 }
 
 impl<S: Sight> Writing<'_, S> {
-    fn begin_sent(&mut self) -> Result<Sent, Status> {
+    fn begin_sent(&mut self) -> Result<Ahead, Status> {
         let mut object = self.received()?;
         let name = self.named(&mut object)?;
         let begun = self.begin_new(object)?;
-        Ok(Sent { begun, name, warnings: std::mem::take(&mut self.warnings) })
+        Ok(Ahead { begun, name, warnings: std::mem::take(&mut self.warnings) })
     }
 
     /// Checks the namespace that an object was sent with. Returns its name.

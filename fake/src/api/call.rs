@@ -9,7 +9,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use super::answer::decode;
-use super::begin::Sent;
+use super::begin::Ahead;
 use super::negotiate::Encoding;
 use crate::access::User;
 use crate::status::Status;
@@ -39,7 +39,7 @@ pub(crate) struct Call {
     /// The object of the body, if it was decoded before the state was locked.
     decoded: Arc<Mutex<Option<Result<Value, Status>>>>,
     /// The same, if it is a new one, as far as it was completed by then.
-    begun: Arc<Mutex<Option<Sent>>>,
+    begun: Arc<Mutex<Option<Ahead>>>,
 }
 
 /// The parameters of a request.
@@ -93,16 +93,16 @@ impl Call {
     }
 
     /// Keeps a new object that was begun, for [`Self::take_begun`].
-    pub(super) fn set_begun(&self, begun: Option<Sent>) {
+    pub(super) fn set_begun(&self, begun: Option<Ahead>) {
         *self.begun() = begun;
     }
 
     /// The new object that was begun, if there is one: once.
-    pub(super) fn take_begun(&self) -> Option<Sent> {
+    pub(super) fn take_begun(&self) -> Option<Ahead> {
         self.begun().take()
     }
 
-    fn begun(&self) -> MutexGuard<'_, Option<Sent>> {
+    fn begun(&self) -> MutexGuard<'_, Option<Ahead>> {
         self.begun.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

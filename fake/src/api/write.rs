@@ -7,7 +7,7 @@ use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::answer::{Answer, decode};
-use super::begin::{Begun, NewName, Sent, Sight};
+use super::begin::{Ahead, Begun, NewName, Sight};
 use super::call::Call;
 use super::decisions::keep_decisions;
 use super::negotiate::Encoding;
@@ -41,7 +41,7 @@ fn needs_version(resource: &Resource) -> bool {
 /// A write of an object, by any verb.
 pub(super) struct Writing<'a, S = &'a mut State> {
     pub server: &'a Server,
-    /// The state, or [`Unseen`]: what a write does before it is locked.
+    /// The state; or [`Unseen`](super::begin::Unseen), for what a write does before it is locked.
     pub state: S,
     pub call: &'a Call,
     pub resource: &'a Resource,
@@ -70,7 +70,7 @@ impl Writing<'_> {
     /// POST.
     pub fn create(&mut self) -> Result<Answer, Status> {
         let ahead = if self.may_be_mutated() { None } else { self.call.take_begun() };
-        if let Some(Sent { begun, name, warnings }) = ahead {
+        if let Some(Ahead { begun, name, warnings }) = ahead {
             self.warnings.extend(warnings);
             let name = self.name_of(name);
             self.check_place(&name)?;
@@ -476,7 +476,21 @@ impl Writing<'_> {
         metadata["creationTimestamp"] = json!(self.now());
         metadata["name"].as_str().unwrap_or_default().to_owned()
     }
+}
 
+impl<S: Sight> Writing<'_, S> {
+    /// The time of the request, as objects have it.
+    pub fn now(&self) -> String {
+        self.now_after(0)
+    }
+
+    /// The same in some seconds.
+    pub fn now_after(&self, seconds: i64) -> String {
+        self.call.memory.text_after(&self.server.clock, seconds)
+    }
+}
+
+impl Writing<'_> {
     /// Admits a new object, sets what only the server sets, and checks it.
     fn prepare_new(&mut self, object: &mut Value) -> Result<(), Status> {
         builtin::admit(object, None, self.resource, &self.state.store)?;
@@ -559,322 +573,8 @@ impl Writing<'_> {
         }
         Ok(Answer::ok(self.store(&key, object)?))
     }
-
-    /// Checks version and uid of an object that is written over another.
-    pub(super) fn check_preconditions(
-        &self,
-        found: &Value,
-        version: &str,
-        uid: &str,
-        name: &str,
-    ) -> Result<(), Status> {
-        let metadata = &found["metadata"];
-        let is_without = matches!(version, "" | "0");
-        if is_without && needs_version(self.resource) {
-            let about = About { group: &self.resource.group, kind: &self.resource.plural, name };
-            let cause = Cause::invalid("metadata.resourceVersion", &json!(0), "must be specified for an update");
-            return Err(Status::invalid(about, &[cause]));
-        }
-        if !is_without && metadata["resourceVersion"] != version {
-            return Err(Status::stale(about(self.resource, name)));
-        }
-        if !uid.is_empty() && metadata["uid"] != uid {
-            let about = About { group: &self.resource.group, kind: &self.resource.kind, name };
-            return Err(Status::invalid(about, &[Cause::invalid("metadata.uid", &json!(uid), "field is immutable")]));
-        }
-        Ok(())
-    }
-
-    /// That an object is being deleted is not written by clients.
-    fn check_immutable(&self, found: &Value, object: &Value, name: &str) -> Result<(), Status> {
-        for field in ["deletionTimestamp", "deletionGracePeriodSeconds"] {
-            let sent = &object["metadata"][field];
-            if !sent.is_null() && *sent != found["metadata"][field] {
-                let about = About { group: &self.resource.group, kind: &self.resource.kind, name };
-                let cause = Cause::invalid(format!("metadata.{field}"), sent, "field is immutable");
-                return Err(Status::invalid(about, &[cause]));
-            }
-        }
-        Ok(())
-    }
-
-    /// An object that is being deleted gets no new finalizers.
-    fn check_finalizers(&self, live: &Value, object: &Value) -> Result<(), Status> {
-        if live["metadata"].get("deletionTimestamp").is_none() {
-            return Ok(());
-        }
-        let names =
-            |object: &Value| -> Vec<Value> { object["metadata"]["finalizers"].as_array().cloned().unwrap_or_default() };
-        let known = names(live);
-        let mut new: Vec<String> =
-            names(object).iter().filter(|name| !known.contains(name)).map(ToString::to_string).collect();
-        new.sort();
-        new.dedup();
-        if new.is_empty() {
-            return Ok(());
-        }
-        let name = object["metadata"]["name"].as_str().unwrap_or_default();
-        let detail = format!(
-            "no new finalizers can be added if the object is being deleted, found new finalizers []string{{{}}}",
-            new.join(", ")
-        );
-        let about = About { group: &self.resource.group, kind: &self.resource.kind, name };
-        let cause = Cause::forbidden("metadata.finalizers", &detail);
-        // Metadata of custom resources are checked twice.
-        let causes = if self.resource.custom().is_some() { vec![cause.clone(), cause] } else { vec![cause] };
-        Err(Status::invalid(about, &causes))
-    }
-
-    /// Checks an object, a new one or one in place of another: a custom resource by its definition.
-    fn check(&self, object: &Value, old: Option<&Value>, subresource: &str) -> Result<(), Status> {
-        let minor = self.server.documents.minor;
-        if subresource == "resize" && builtin::is_of_whole_pod(object, old.unwrap_or(object), minor) {
-            return Err(Status::not_done("resize of a pod that has resources of its own"));
-        }
-        let causes = match subresource {
-            "status" | "approval" => {
-                let now = self.call.memory.now(&self.server.clock);
-                builtin::check_status(object, old.unwrap_or(&Value::Null), self.resource, subresource, now)
-            }
-            "ephemeralcontainers" => builtin::check_ephemeral(object, old),
-            "resize" => builtin::check_resize(object, old.unwrap_or(&Value::Null), minor),
-            _ if builtin::is_view(self.resource) => {
-                let stored = self.server.other_form(self.resource);
-                let of = |object: &Value| {
-                    stored.as_deref().map_or_else(|| object.clone(), |to| builtin::converted(object, to))
-                };
-                builtin::check(&of(object), old.map(of).as_ref(), self.resource)
-            }
-            _ => builtin::check(object, old, self.resource),
-        };
-        let Some(custom) = self.resource.custom() else {
-            let of_claim = self.check_claim(object, old, subresource);
-            self.refuse(object, &of_claim.into_iter().chain(causes).collect::<Vec<_>>())?;
-            return match (subresource, old) {
-                ("resize", Some(old)) => builtin::fits_node(object, old, minor, &self.state.store),
-                _ => Ok(()),
-            };
-        };
-        let schema = match &custom.checks {
-            Ok(schema) => schema,
-            Err(why) => return Err(Status::not_done(format_args!("the schema of {}: {why}", self.resource.plural))),
-        };
-        let causes: Vec<Cause> = causes.into_iter().chain(self.check_scale(object, subresource)).collect();
-        // It is complete by now; nulls that are left are those of an apply, and are values.
-        let validation = schema.validate_as_is(object, old);
-        let found = validation.errors().iter().map(|error| Cause {
-            reason: error.reason.as_str(),
-            message: match subresource {
-                "status" => without_status(&error.message, &error.field),
-                _ => error.message.clone(),
-            },
-            field: if error.field.is_empty() { "<nil>".to_owned() } else { error.field.clone() },
-        });
-        self.refuse(object, &causes.into_iter().chain(found).collect::<Vec<_>>())?;
-        match validation.unchecked().first() {
-            Some(unchecked) => Err(Status::not_done(format_args!(
-                "the rule {:?} of {} at {:?}: {}",
-                unchecked.rule, self.resource.plural, unchecked.field, unchecked.why
-            ))),
-            None => Ok(()),
-        }
-    }
-
-    /// 422 if there is a cause.
-    pub fn refuse(&self, object: &Value, causes: &[Cause]) -> Result<(), Status> {
-        let name = object["metadata"]["name"].as_str().unwrap_or_default();
-        // What a view has is of the group that it is stored in.
-        let group = self.resource.storage_key().group;
-        let about = About { group: &group, kind: &self.resource.kind, name };
-        if causes.is_empty() { Ok(()) } else { Err(Status::invalid(about, causes)) }
-    }
-
-    /// Sets what this write can't change to what it is: the status in a write of the object, all else in one of the status.
-    fn keep_unwritable(&self, live: &Value, object: &mut Value, subresource: &str) {
-        match subresource {
-            "" => {
-                self.drop_status(object, Some(live));
-                if self.is_namespace() {
-                    // They are written by `finalize`.
-                    replace_field(&mut object["spec"], "finalizers", live["spec"].get("finalizers").cloned());
-                }
-                if self.is_request_of_a_certificate() {
-                    replace_field(object, "spec", live.get("spec").cloned());
-                }
-            }
-            "status" | "approval" => {
-                let mut status = object["status"].take();
-                if subresource == "approval" {
-                    let conditions = status.get("conditions").cloned();
-                    status = live["status"].clone();
-                    replace_field(&mut status, "conditions", conditions);
-                } else if self.is_request_of_a_certificate() {
-                    keep_decisions(&mut status, &live["status"]);
-                }
-                let mut kept = live.clone();
-                if let Some(kind) = builtin::of(self.resource) {
-                    for name in ["labels", "annotations", "finalizers", "ownerReferences"] {
-                        if !kind.kept_by_status.contains(&name) {
-                            replace_field(&mut kept["metadata"], name, object["metadata"].get(name).cloned());
-                        }
-                    }
-                }
-                replace_field(&mut kept, "status", Some(status).filter(|status| !status.is_null()));
-                *object = kept;
-            }
-            "finalize" => self.drop_status(object, Some(live)),
-            "ephemeralcontainers" => {
-                let containers = object["spec"].get("ephemeralContainers").cloned();
-                *object = live.clone();
-                replace_field(&mut object["spec"], "ephemeralContainers", containers);
-            }
-            "resize" => *object = builtin::resized(object, live, self.server.documents.minor),
-            _ => {}
-        }
-    }
-
-    fn is_namespace(&self) -> bool {
-        self.resource.is_namespaces()
-    }
-
-    /// An object in which lists without items are as in one that was stored.
-    fn as_stored(&self, object: &Value) -> Value {
-        let mut object = object.clone();
-        if self.resource.custom().is_none() {
-            objects::as_stored(&mut object, self.resource.schema());
-        }
-        object
-    }
-
-    /// Changes an object as the store does. Returns whether it is stored as it is read afterwards: of a custom resource, empty
-    /// metadata and nulls are stored, and left out when it is read.
-    fn encode(&self, object: &mut Value) -> bool {
-        let schema = self.resource.schema();
-        if self.resource.custom().is_none() {
-            // In protobuf, in which built-in kinds are stored, a list without items is none.
-            objects::as_stored(object, schema);
-            return self.is_settled(object);
-        }
-        objects::with_integers(object);
-        let stored = object.clone();
-        // What doesn't fit was refused before, but for nulls.
-        objects::fit_custom(object, schema);
-        objects::as_go_writes(&mut object["metadata"], schema.field("metadata"));
-        // What is converted to the version that is stored is read on the way.
-        stored == *object || !self.resource.custom().is_some_and(|custom| custom.is_stored)
-    }
-
-    /// Whether an object that is to be written is what is stored, but for its managers: the way to the version that it is stored in,
-    /// and back, may change something.
-    fn is_stored_so(&self, object: &Value, found: &Value) -> Result<bool, Status> {
-        let Some((webhook, version)) = self.converted_by() else { return Ok(true) };
-        let stored = webhook.convert(&self.call.memory, vec![object.clone()], version)?;
-        let mut found = found.clone();
-        take_managed_fields(&mut found);
-        Ok(stored.first() == Some(&found))
-    }
-
-    /// The webhook that converts objects to the version that they are stored in, which is another one than that of the request.
-    fn converted_by(&self) -> Option<(&ConversionWebhook, &str)> {
-        let custom = self.resource.custom().filter(|custom| custom.stored_version != self.resource.api_version())?;
-        Some((custom.conversion.as_deref()?, &custom.stored_version))
-    }
-
-    /// An object as it is stored in another version than that of the request, and as it is read from there. `None` if it is stored
-    /// in that of the request.
-    fn stored_and_shown(&self, object: &Value) -> Result<Option<(Value, Value)>, Status> {
-        let Some((webhook, version)) = self.converted_by() else { return Ok(None) };
-        let memory = &self.call.memory;
-        let one =
-            |objects: Vec<Value>| objects.into_iter().next().ok_or_else(|| Status::internal("nothing was converted"));
-        let mut stored = one(webhook.convert(memory, vec![object.clone()], version)?)?;
-        let (group, plural) = (&self.resource.group, &self.resource.plural);
-        let name = version.rsplit('/').next().unwrap_or_default();
-        if let Ok(resource) = self.server.resource(self.state, group, name, plural) {
-            objects::fit_custom(&mut stored, resource.schema());
-        }
-        let shown = one(webhook.convert(memory, vec![stored.clone()], &self.resource.api_version())?)?;
-        Ok(Some((stored, shown)))
-    }
-
-    /// Sets the defaults that an object gets when it is read, as one that was sent in an older version may lack them. Returns whether
-    /// it lacked none.
-    fn is_settled(&self, object: &mut Value) -> bool {
-        if !builtin::has_older(self.resource) {
-            return true;
-        }
-        let stored = object.clone();
-        // It was read before, and so can be.
-        let _ = self.settle(object);
-        objects::as_stored(object, self.resource.schema());
-        stored == *object
-    }
-
-    /// Stores an object, unless this is a dry run. Returns it as it is answered.
-    pub fn store(&mut self, key: &str, mut object: Value) -> Result<Shown, Status> {
-        let is_read_as_stored = self.encode(&mut object);
-        let mut answered = None;
-        if let Some((stored, shown)) = self.stored_and_shown(&object)? {
-            (object, answered) = (stored, Some(shown));
-        }
-        if self.is_dry_run() {
-            return Ok(answered.unwrap_or(object).into());
-        }
-        let is_view = builtin::is_view(self.resource);
-        if let Some(stored_as) = is_view.then(|| self.server.other_form(self.resource)).flatten() {
-            object = builtin::converted(&object, &stored_as);
-        }
-        size::check(&object, self.resource)?;
-        let storage = self.resource.storage_key();
-        self.state.set_unsettled(&storage, key, !is_read_as_stored);
-        let before = self.state.store.get(&storage, key).filter(|_| builtin::addresses::are(&storage)).cloned();
-        let stored = self.state.store.put(&storage, key, object);
-        self.settle_others(key, before.as_deref());
-        if let Some(mut answered) = answered {
-            answered["metadata"]["resourceVersion"] = stored["metadata"]["resourceVersion"].clone();
-            return Ok(answered.into());
-        }
-        Shown::of(self.call, self.resource, &stored)
-    }
-
-    /// Does what the API server's controllers do with a definition that has changed, and with the others, for which names may be free
-    /// now.
-    pub(super) fn settle_definitions(&mut self, key: &str) {
-        let (server, now) = (self.server, self.now());
-        self.state.settle_definitions(key, &server.documents, &now);
-    }
-
-    /// Deletes an object. Returns it with the version of its deletion.
-    pub fn delete_stored(&mut self, key: &str) -> Option<Arc<Stored>> {
-        self.state.set_unsettled(&self.resource.storage_key(), key, false);
-        let deleted = self.state.store.delete(&self.resource.storage_key(), key);
-        self.settle_others(key, deleted.as_deref());
-        deleted
-    }
-
-    /// Does what the API server's own controllers do soon after a write of an object, which was another one before.
-    fn settle_others(&mut self, key: &str, before: Option<&Stored>) {
-        let (storage, now) = (self.resource.storage_key(), self.now());
-        if is_definition(&storage) {
-            self.settle_definitions(key);
-        } else if self.resource.custom().is_some() {
-            let documents = &self.server.documents;
-            if let Some(definition) = builtin::cleanup::finish(&mut self.state.store, &storage, documents, &now) {
-                self.settle_definitions(&definition);
-            }
-        } else if builtin::flows::are(&storage) {
-            builtin::flows::settle(&mut self.state.store, &now);
-        } else if builtin::addresses::are(&storage) {
-            let before = before.map(|before| -> &Value { before });
-            builtin::addresses::settle(&mut self.state.store, &storage, key, before, &now);
-        }
-        if builtin::api_services::are(&storage) {
-            builtin::api_services::settle(&mut self.state.store, &storage, &self.server.documents, &now);
-        }
-    }
 }
 
-/// What of a write needs no state.
 impl<S: Sight> Writing<'_, S> {
     /// Reads the body, and takes out what the kind doesn't have.
     pub fn received(&mut self) -> Result<Value, Status> {
@@ -1022,7 +722,140 @@ impl<S: Sight> Writing<'_, S> {
             }
         }
     }
+}
 
+impl Writing<'_> {
+    /// Checks version and uid of an object that is written over another.
+    pub(super) fn check_preconditions(
+        &self,
+        found: &Value,
+        version: &str,
+        uid: &str,
+        name: &str,
+    ) -> Result<(), Status> {
+        let metadata = &found["metadata"];
+        let is_without = matches!(version, "" | "0");
+        if is_without && needs_version(self.resource) {
+            let about = About { group: &self.resource.group, kind: &self.resource.plural, name };
+            let cause = Cause::invalid("metadata.resourceVersion", &json!(0), "must be specified for an update");
+            return Err(Status::invalid(about, &[cause]));
+        }
+        if !is_without && metadata["resourceVersion"] != version {
+            return Err(Status::stale(about(self.resource, name)));
+        }
+        if !uid.is_empty() && metadata["uid"] != uid {
+            let about = About { group: &self.resource.group, kind: &self.resource.kind, name };
+            return Err(Status::invalid(about, &[Cause::invalid("metadata.uid", &json!(uid), "field is immutable")]));
+        }
+        Ok(())
+    }
+
+    /// That an object is being deleted is not written by clients.
+    fn check_immutable(&self, found: &Value, object: &Value, name: &str) -> Result<(), Status> {
+        for field in ["deletionTimestamp", "deletionGracePeriodSeconds"] {
+            let sent = &object["metadata"][field];
+            if !sent.is_null() && *sent != found["metadata"][field] {
+                let about = About { group: &self.resource.group, kind: &self.resource.kind, name };
+                let cause = Cause::invalid(format!("metadata.{field}"), sent, "field is immutable");
+                return Err(Status::invalid(about, &[cause]));
+            }
+        }
+        Ok(())
+    }
+
+    /// An object that is being deleted gets no new finalizers.
+    fn check_finalizers(&self, live: &Value, object: &Value) -> Result<(), Status> {
+        if live["metadata"].get("deletionTimestamp").is_none() {
+            return Ok(());
+        }
+        let names =
+            |object: &Value| -> Vec<Value> { object["metadata"]["finalizers"].as_array().cloned().unwrap_or_default() };
+        let known = names(live);
+        let mut new: Vec<String> =
+            names(object).iter().filter(|name| !known.contains(name)).map(ToString::to_string).collect();
+        new.sort();
+        new.dedup();
+        if new.is_empty() {
+            return Ok(());
+        }
+        let name = object["metadata"]["name"].as_str().unwrap_or_default();
+        let detail = format!(
+            "no new finalizers can be added if the object is being deleted, found new finalizers []string{{{}}}",
+            new.join(", ")
+        );
+        let about = About { group: &self.resource.group, kind: &self.resource.kind, name };
+        let cause = Cause::forbidden("metadata.finalizers", &detail);
+        // Metadata of custom resources are checked twice.
+        let causes = if self.resource.custom().is_some() { vec![cause.clone(), cause] } else { vec![cause] };
+        Err(Status::invalid(about, &causes))
+    }
+
+    /// Checks an object, a new one or one in place of another: a custom resource by its definition.
+    fn check(&self, object: &Value, old: Option<&Value>, subresource: &str) -> Result<(), Status> {
+        let minor = self.server.documents.minor;
+        if subresource == "resize" && builtin::is_of_whole_pod(object, old.unwrap_or(object), minor) {
+            return Err(Status::not_done("resize of a pod that has resources of its own"));
+        }
+        let causes = match subresource {
+            "status" | "approval" => {
+                let now = self.call.memory.now(&self.server.clock);
+                builtin::check_status(object, old.unwrap_or(&Value::Null), self.resource, subresource, now)
+            }
+            "ephemeralcontainers" => builtin::check_ephemeral(object, old),
+            "resize" => builtin::check_resize(object, old.unwrap_or(&Value::Null), minor),
+            _ if builtin::is_view(self.resource) => {
+                let stored = self.server.other_form(self.resource);
+                let of = |object: &Value| {
+                    stored.as_deref().map_or_else(|| object.clone(), |to| builtin::converted(object, to))
+                };
+                builtin::check(&of(object), old.map(of).as_ref(), self.resource)
+            }
+            _ => builtin::check(object, old, self.resource),
+        };
+        let Some(custom) = self.resource.custom() else {
+            let of_claim = self.check_claim(object, old, subresource);
+            self.refuse(object, &of_claim.into_iter().chain(causes).collect::<Vec<_>>())?;
+            return match (subresource, old) {
+                ("resize", Some(old)) => builtin::fits_node(object, old, minor, &self.state.store),
+                _ => Ok(()),
+            };
+        };
+        let schema = match &custom.checks {
+            Ok(schema) => schema,
+            Err(why) => return Err(Status::not_done(format_args!("the schema of {}: {why}", self.resource.plural))),
+        };
+        let causes: Vec<Cause> = causes.into_iter().chain(self.check_scale(object, subresource)).collect();
+        // It is complete by now; nulls that are left are those of an apply, and are values.
+        let validation = schema.validate_as_is(object, old);
+        let found = validation.errors().iter().map(|error| Cause {
+            reason: error.reason.as_str(),
+            message: match subresource {
+                "status" => without_status(&error.message, &error.field),
+                _ => error.message.clone(),
+            },
+            field: if error.field.is_empty() { "<nil>".to_owned() } else { error.field.clone() },
+        });
+        self.refuse(object, &causes.into_iter().chain(found).collect::<Vec<_>>())?;
+        match validation.unchecked().first() {
+            Some(unchecked) => Err(Status::not_done(format_args!(
+                "the rule {:?} of {} at {:?}: {}",
+                unchecked.rule, self.resource.plural, unchecked.field, unchecked.why
+            ))),
+            None => Ok(()),
+        }
+    }
+
+    /// 422 if there is a cause.
+    pub fn refuse(&self, object: &Value, causes: &[Cause]) -> Result<(), Status> {
+        let name = object["metadata"]["name"].as_str().unwrap_or_default();
+        // What a view has is of the group that it is stored in.
+        let group = self.resource.storage_key().group;
+        let about = About { group: &group, kind: &self.resource.kind, name };
+        if causes.is_empty() { Ok(()) } else { Err(Status::invalid(about, causes)) }
+    }
+}
+
+impl<S: Sight> Writing<'_, S> {
     /// Sets defaults, and brings a built-in object into its form.
     pub fn settle(&self, object: &mut Value) -> Result<(), Status> {
         settle(object, self.resource)?;
@@ -1032,17 +865,59 @@ impl<S: Sight> Writing<'_, S> {
         builtin::date_taints(object, self.resource, || self.now());
         Ok(())
     }
+}
 
-    /// The time of the request, as objects have it.
-    pub fn now(&self) -> String {
-        self.now_after(0)
+impl Writing<'_> {
+    /// Sets what this write can't change to what it is: the status in a write of the object, all else in one of the status.
+    fn keep_unwritable(&self, live: &Value, object: &mut Value, subresource: &str) {
+        match subresource {
+            "" => {
+                self.drop_status(object, Some(live));
+                if self.is_namespace() {
+                    // They are written by `finalize`.
+                    replace_field(&mut object["spec"], "finalizers", live["spec"].get("finalizers").cloned());
+                }
+                if self.is_request_of_a_certificate() {
+                    replace_field(object, "spec", live.get("spec").cloned());
+                }
+            }
+            "status" | "approval" => {
+                let mut status = object["status"].take();
+                if subresource == "approval" {
+                    let conditions = status.get("conditions").cloned();
+                    status = live["status"].clone();
+                    replace_field(&mut status, "conditions", conditions);
+                } else if self.is_request_of_a_certificate() {
+                    keep_decisions(&mut status, &live["status"]);
+                }
+                let mut kept = live.clone();
+                if let Some(kind) = builtin::of(self.resource) {
+                    for name in ["labels", "annotations", "finalizers", "ownerReferences"] {
+                        if !kind.kept_by_status.contains(&name) {
+                            replace_field(&mut kept["metadata"], name, object["metadata"].get(name).cloned());
+                        }
+                    }
+                }
+                replace_field(&mut kept, "status", Some(status).filter(|status| !status.is_null()));
+                *object = kept;
+            }
+            "finalize" => self.drop_status(object, Some(live)),
+            "ephemeralcontainers" => {
+                let containers = object["spec"].get("ephemeralContainers").cloned();
+                *object = live.clone();
+                replace_field(&mut object["spec"], "ephemeralContainers", containers);
+            }
+            "resize" => *object = builtin::resized(object, live, self.server.documents.minor),
+            _ => {}
+        }
     }
 
-    /// The same in some seconds.
-    pub fn now_after(&self, seconds: i64) -> String {
-        self.call.memory.text_after(&self.server.clock, seconds)
+    fn is_namespace(&self) -> bool {
+        self.resource.is_namespaces()
     }
+}
 
+impl<S: Sight> Writing<'_, S> {
     /// Such a request stays as it is, and what is decided on it is written through subresources.
     fn is_request_of_a_certificate(&self) -> bool {
         let Resource { group, plural, .. } = self.resource;
@@ -1107,9 +982,147 @@ impl<S: Sight> Writing<'_, S> {
             _ => json!({}),
         })
     }
+}
 
+impl Writing<'_> {
     pub fn is_dry_run(&self) -> bool {
         self.call.query.all("dryRun").any(|value| value == "All")
+    }
+
+    /// An object in which lists without items are as in one that was stored.
+    fn as_stored(&self, object: &Value) -> Value {
+        let mut object = object.clone();
+        if self.resource.custom().is_none() {
+            objects::as_stored(&mut object, self.resource.schema());
+        }
+        object
+    }
+
+    /// Changes an object as the store does. Returns whether it is stored as it is read afterwards: of a custom resource, empty
+    /// metadata and nulls are stored, and left out when it is read.
+    fn encode(&self, object: &mut Value) -> bool {
+        let schema = self.resource.schema();
+        if self.resource.custom().is_none() {
+            // In protobuf, in which built-in kinds are stored, a list without items is none.
+            objects::as_stored(object, schema);
+            return self.is_settled(object);
+        }
+        objects::with_integers(object);
+        let stored = object.clone();
+        // What doesn't fit was refused before, but for nulls.
+        objects::fit_custom(object, schema);
+        objects::as_go_writes(&mut object["metadata"], schema.field("metadata"));
+        // What is converted to the version that is stored is read on the way.
+        stored == *object || !self.resource.custom().is_some_and(|custom| custom.is_stored)
+    }
+
+    /// Whether an object that is to be written is what is stored, but for its managers: the way to the version that it is stored in,
+    /// and back, may change something.
+    fn is_stored_so(&self, object: &Value, found: &Value) -> Result<bool, Status> {
+        let Some((webhook, version)) = self.converted_by() else { return Ok(true) };
+        let stored = webhook.convert(&self.call.memory, vec![object.clone()], version)?;
+        let mut found = found.clone();
+        take_managed_fields(&mut found);
+        Ok(stored.first() == Some(&found))
+    }
+
+    /// The webhook that converts objects to the version that they are stored in, which is another one than that of the request.
+    fn converted_by(&self) -> Option<(&ConversionWebhook, &str)> {
+        let custom = self.resource.custom().filter(|custom| custom.stored_version != self.resource.api_version())?;
+        Some((custom.conversion.as_deref()?, &custom.stored_version))
+    }
+
+    /// An object as it is stored in another version than that of the request, and as it is read from there. `None` if it is stored
+    /// in that of the request.
+    fn stored_and_shown(&self, object: &Value) -> Result<Option<(Value, Value)>, Status> {
+        let Some((webhook, version)) = self.converted_by() else { return Ok(None) };
+        let memory = &self.call.memory;
+        let one =
+            |objects: Vec<Value>| objects.into_iter().next().ok_or_else(|| Status::internal("nothing was converted"));
+        let mut stored = one(webhook.convert(memory, vec![object.clone()], version)?)?;
+        let (group, plural) = (&self.resource.group, &self.resource.plural);
+        let name = version.rsplit('/').next().unwrap_or_default();
+        if let Ok(resource) = self.server.resource(self.state, group, name, plural) {
+            objects::fit_custom(&mut stored, resource.schema());
+        }
+        let shown = one(webhook.convert(memory, vec![stored.clone()], &self.resource.api_version())?)?;
+        Ok(Some((stored, shown)))
+    }
+
+    /// Sets the defaults that an object gets when it is read, as one that was sent in an older version may lack them. Returns whether
+    /// it lacked none.
+    fn is_settled(&self, object: &mut Value) -> bool {
+        if !builtin::has_older(self.resource) {
+            return true;
+        }
+        let stored = object.clone();
+        // It was read before, and so can be.
+        let _ = self.settle(object);
+        objects::as_stored(object, self.resource.schema());
+        stored == *object
+    }
+
+    /// Stores an object, unless this is a dry run. Returns it as it is answered.
+    pub fn store(&mut self, key: &str, mut object: Value) -> Result<Shown, Status> {
+        let is_read_as_stored = self.encode(&mut object);
+        let mut answered = None;
+        if let Some((stored, shown)) = self.stored_and_shown(&object)? {
+            (object, answered) = (stored, Some(shown));
+        }
+        if self.is_dry_run() {
+            return Ok(answered.unwrap_or(object).into());
+        }
+        let is_view = builtin::is_view(self.resource);
+        if let Some(stored_as) = is_view.then(|| self.server.other_form(self.resource)).flatten() {
+            object = builtin::converted(&object, &stored_as);
+        }
+        size::check(&object, self.resource)?;
+        let storage = self.resource.storage_key();
+        self.state.set_unsettled(&storage, key, !is_read_as_stored);
+        let before = self.state.store.get(&storage, key).filter(|_| builtin::addresses::are(&storage)).cloned();
+        let stored = self.state.store.put(&storage, key, object);
+        self.settle_others(key, before.as_deref());
+        if let Some(mut answered) = answered {
+            answered["metadata"]["resourceVersion"] = stored["metadata"]["resourceVersion"].clone();
+            return Ok(answered.into());
+        }
+        Shown::of(self.call, self.resource, &stored)
+    }
+
+    /// Does what the API server's controllers do with a definition that has changed, and with the others, for which names may be free
+    /// now.
+    pub(super) fn settle_definitions(&mut self, key: &str) {
+        let (server, now) = (self.server, self.now());
+        self.state.settle_definitions(key, &server.documents, &now);
+    }
+
+    /// Deletes an object. Returns it with the version of its deletion.
+    pub fn delete_stored(&mut self, key: &str) -> Option<Arc<Stored>> {
+        self.state.set_unsettled(&self.resource.storage_key(), key, false);
+        let deleted = self.state.store.delete(&self.resource.storage_key(), key);
+        self.settle_others(key, deleted.as_deref());
+        deleted
+    }
+
+    /// Does what the API server's own controllers do soon after a write of an object, which was another one before.
+    fn settle_others(&mut self, key: &str, before: Option<&Stored>) {
+        let (storage, now) = (self.resource.storage_key(), self.now());
+        if is_definition(&storage) {
+            self.settle_definitions(key);
+        } else if self.resource.custom().is_some() {
+            let documents = &self.server.documents;
+            if let Some(definition) = builtin::cleanup::finish(&mut self.state.store, &storage, documents, &now) {
+                self.settle_definitions(&definition);
+            }
+        } else if builtin::flows::are(&storage) {
+            builtin::flows::settle(&mut self.state.store, &now);
+        } else if builtin::addresses::are(&storage) {
+            let before = before.map(|before| -> &Value { before });
+            builtin::addresses::settle(&mut self.state.store, &storage, key, before, &now);
+        }
+        if builtin::api_services::are(&storage) {
+            builtin::api_services::settle(&mut self.state.store, &storage, &self.server.documents, &now);
+        }
     }
 }
 

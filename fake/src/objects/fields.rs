@@ -1,7 +1,5 @@
 //! Fields that a kind doesn't have, and values of other types.
 
-use std::fmt::Write as _;
-
 use serde_json::Value;
 
 use crate::schema::Schema;
@@ -51,8 +49,6 @@ fn walk(value: &mut Value, schema: Schema<'_>, path: &mut String, unfit: &mut Un
         Value::Object(fields) => {
             let is_embedded = schema.is("x-kubernetes-embedded-resource");
             let keeps_none = nulls == Nulls::OfSchema && schema.describes_no_fields();
-            // The schemas of the fields that stay, in order.
-            let mut schemas = Vec::with_capacity(fields.len());
             fields.retain(|name, value| {
                 let field = schema.field(name);
                 let is_type_meta = is_embedded && matches!(name.as_str(), "apiVersion" | "kind" | "metadata");
@@ -60,22 +56,23 @@ fn walk(value: &mut Value, schema: Schema<'_>, path: &mut String, unfit: &mut Un
                     unfit.unknown.push(join(path, name));
                     return false;
                 }
-                let stays = if !value.is_null() || field.is("nullable") {
-                    true
-                } else if schema.has_property(name) {
-                    false
-                } else if let Some(empty) = empty(field).filter(|_| nulls == Nulls::OfGo) {
-                    *value = empty;
-                    true
-                } else {
-                    field.kind().is_none()
-                };
-                if stays {
-                    schemas.push(field);
+                if !value.is_null() {
+                    return true;
                 }
-                stays
+                if field.is("nullable") {
+                    return true;
+                }
+                if schema.has_property(name) {
+                    return false;
+                }
+                match empty(field).filter(|_| nulls == Nulls::OfGo) {
+                    Some(empty) => *value = empty,
+                    None => return field.kind().is_none(),
+                }
+                true
             });
-            for ((name, value), field) in fields.iter_mut().zip(schemas) {
+            for (name, value) in fields {
+                let field = schema.field(name);
                 if field.is_absent() {
                     continue;
                 }
@@ -90,7 +87,7 @@ fn walk(value: &mut Value, schema: Schema<'_>, path: &mut String, unfit: &mut Un
         }
         Value::Array(list) => {
             for (index, item) in list.iter_mut().enumerate() {
-                let _ = write!(path, "[{index}]");
+                path.push_str(&format!("[{index}]"));
                 walk(item, schema.item(), path, unfit, nulls);
                 path.truncate(start);
             }

@@ -56,37 +56,22 @@ impl Comparison {
         let sorted = |list| {
             let mut items = elements(list, merging, schema);
             items.sort_by(|(one, _), (other, _)| one.cmp(other));
-            items
+            items.into_iter().peekable()
         };
-        let (old, new) = (sorted(old), sorted(new));
-        let (mut old, mut new) = (old.as_slice(), new.as_slice());
-        while let Some((element, _)) = first(old, new) {
-            let (mine, theirs) = (take(&mut old, element), take(&mut new, element));
-            self.add(element.clone(), Difference::of_items(mine, theirs, schema));
+        let (mut old, mut new) = (sorted(old), sorted(new));
+        loop {
+            // The element that comes first, and then all items of it.
+            let is_of_new = match (old.peek(), new.peek()) {
+                (Some((one, _)), Some((other, _))) => other < one,
+                (one, _) => one.is_none(),
+            };
+            let Some((element, item)) = (if is_of_new { new.next() } else { old.next() }) else { return };
+            let (mut was, mut is) = if is_of_new { (Vec::new(), vec![item]) } else { (vec![item], Vec::new()) };
+            was.extend(std::iter::from_fn(|| old.next_if(|(other, _)| *other == element)).map(|(_, item)| item));
+            is.extend(std::iter::from_fn(|| new.next_if(|(other, _)| *other == element)).map(|(_, item)| item));
+            self.add(element, Difference::of_items(&was, &is, schema));
         }
     }
-}
-
-/// An item of a list with what tells it from others.
-type Item<'v> = (PathElement, &'v Value);
-
-fn value<'v>(list: &[Item<'v>]) -> Option<&'v Value> {
-    list.first().map(|(_, value)| *value)
-}
-
-/// The item of two sorted lists that comes first.
-fn first<'i, 'v>(old: &'i [Item<'v>], new: &'i [Item<'v>]) -> Option<&'i Item<'v>> {
-    match (old.first(), new.first()) {
-        (Some(one), Some(other)) => Some(if other.0 < one.0 { other } else { one }),
-        (one, other) => one.or(other),
-    }
-}
-
-/// Takes the items of an element from the beginning of a sorted list.
-fn take<'i, 'v>(list: &mut &'i [Item<'v>], element: &PathElement) -> &'i [Item<'v>] {
-    let (taken, left) = list.split_at(list.iter().take_while(|(other, _)| other == element).count());
-    *list = left;
-    taken
 }
 
 impl Difference {
@@ -124,21 +109,23 @@ impl Difference {
     }
 
     /// What differs between the items of an element.
-    fn of_items(old: &[Item<'_>], new: &[Item<'_>], schema: Schema<'_>) -> Self {
-        match (old.len(), new.len()) {
-            (..=1, ..=1) => Self::of(value(old), value(new), schema),
+    fn of_items(old: &[&Value], new: &[&Value], schema: Schema<'_>) -> Self {
+        match (old, new) {
+            (old, new) if old.len() <= 1 && new.len() <= 1 => {
+                Self::of(old.first().copied(), new.first().copied(), schema)
+            }
             // Items that can't be told apart are one thing, which changes as a whole.
-            (2.., 2..) => {
-                let is_same = old.len() == new.len() && old.iter().zip(new).all(|((_, old), (_, new))| same(old, new));
+            (old, new) if old.len() > 1 && new.len() > 1 => {
+                let is_same = old.len() == new.len() && old.iter().zip(new).all(|(old, new)| same(old, new));
                 Self { is_modified: !is_same, ..Self::default() }
             }
-            (2.., _) => {
-                let added = value(new).map(|new| Self::of(None, Some(new), schema)).unwrap_or_default();
-                Self { is_removed: true, ..added }
+            (old, new) if old.len() > 1 => {
+                let added = new.first().map(|new| Self::of(None, Some(new), schema));
+                Self { is_removed: true, ..added.unwrap_or_default() }
             }
-            _ => {
-                let removed = value(old).map(|old| Self::of(Some(old), None, schema)).unwrap_or_default();
-                Self { is_added: true, ..removed }
+            (old, _) => {
+                let removed = old.first().map(|old| Self::of(Some(old), None, schema));
+                Self { is_added: true, ..removed.unwrap_or_default() }
             }
         }
     }

@@ -1,7 +1,5 @@
 //! The items of lists that are merged item by item.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Map, Value};
 
 use super::path::{PathElement, Scalar};
@@ -23,12 +21,12 @@ pub(super) fn element_of(item: &Value, merging: Merging<'_>, schema: Schema<'_>)
         let what = if item.is_null() { "a null element" } else { "non-map elements" };
         return Err(format!("associative list with keys may not have {what}"));
     };
-    let mut element = BTreeMap::new();
+    let mut element = Vec::with_capacity(keys.len());
     for key in keys.iter().filter_map(Value::as_str) {
         // Without the key, the item is another one than with any value of it.
         let Some(value) = fields.get(key).or_else(|| schema.field(key).default()) else { continue };
         if let Some(value) = Scalar::of(value) {
-            element.insert(key.to_owned(), value);
+            element.push((key.into(), value));
         }
     }
     if element.is_empty() && !keys.is_empty() {
@@ -38,6 +36,8 @@ pub(super) fn element_of(item: &Value, merging: Merging<'_>, schema: Schema<'_>)
             keys.join(" ")
         ));
     }
+    element.sort();
+    element.dedup();
     Ok(PathElement::Key(element))
 }
 

@@ -11,8 +11,8 @@ use serde_json::Value;
 pub(crate) enum PathElement {
     /// A field of an object, or a key of a map.
     Field(CompactString),
-    /// An item of a list of type `map`, by its keys.
-    Key(BTreeMap<String, Scalar>),
+    /// An item of a list of type `map`, by its keys, which are sorted.
+    Key(Vec<(CompactString, Scalar)>),
     /// An item of a list of type `set`.
     Value(Scalar),
     /// An item of a list by its index. The server writes none; clients may.
@@ -21,7 +21,7 @@ pub(crate) enum PathElement {
 
 /// A scalar as compact JSON text, so that it has an order.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Scalar(String);
+pub(crate) struct Scalar(CompactString);
 
 impl Scalar {
     /// Takes a scalar; of numbers, `1.0` is `1`.
@@ -31,9 +31,9 @@ impl Scalar {
             Value::Number(number) if number.is_f64() => {
                 let float = number.as_f64()?;
                 let is_whole = float.fract() == 0.0 && float.abs() < 9e15;
-                Some(Self(if is_whole { format!("{float:.0}") } else { number.to_string() }))
+                Some(Self(if is_whole { format!("{float:.0}") } else { number.to_string() }.into()))
             }
-            scalar => Some(Self(serde_json::to_string(scalar).unwrap_or_default())),
+            scalar => Some(Self(serde_json::to_string(scalar).unwrap_or_default().into())),
         }
     }
 }
@@ -49,7 +49,7 @@ impl PathElement {
             "k" => {
                 let keys: BTreeMap<String, Value> = serde_json::from_str(rest).ok()?;
                 keys.into_iter()
-                    .map(|(name, value)| Some((name, Scalar::of(&value)?)))
+                    .map(|(name, value)| Some((name.into(), Scalar::of(&value)?)))
                     .collect::<Option<_>>()
                     .map(Self::Key)
             }

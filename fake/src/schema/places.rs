@@ -32,7 +32,7 @@ pub(super) struct Places {
 /// A schema in a document: one that is named, or is of a field, an item or a value in another.
 #[derive(Debug, Default)]
 pub(super) struct Place {
-    /// What is written there beside the schemas in it.
+    /// What is written there beside the schemas in it, as far as [`is_asked_for`].
     pub written: Map<String, Value>,
     /// The fields that it has by name.
     pub properties: Option<Properties>,
@@ -181,9 +181,8 @@ impl Places {
             place.kind = written.get("type").and_then(Value::as_str).map(Box::from);
             let required = written.get("required").and_then(Value::as_array).into_iter().flatten();
             place.required = required.filter_map(Value::as_str).map(Box::from).collect();
-            // They are for people, and most of a document.
-            written.remove("description");
-            place.written = written;
+            // Most of a document is for people, or is beside it by now: of most places, nothing is left.
+            place.written = written.into_iter().filter(|(name, _)| is_asked_for(name)).collect();
         }
         let number = self.all.len() as u32;
         self.all.push(place);
@@ -224,6 +223,11 @@ impl Facts {
             has_flags: FLAGS.iter().any(|flag| written(flag).is_some()),
         }
     }
+}
+
+/// Whether somebody asks for an attribute of a schema as it is written.
+fn is_asked_for(name: &str) -> bool {
+    matches!(name, "default" | "format" | "nullable" | "oneOf") || name.starts_with("x-kubernetes-")
 }
 
 /// The name that a schema refers to, by itself or as its only part.
