@@ -53,7 +53,7 @@ use std::sync::LazyLock;
 use facts_versions::GIZMOS;
 use kubewright_fake::FakeCluster;
 use kubewright_runtime::{Api, Client, DynamicObject, DynamicResource, Scope};
-use kubewright_testbed::shared_or_skip;
+use kubewright_testbed::{Cluster, Options, or_skip, shared_or_skip};
 use kubewright_tests::client;
 use scenarios::{CRD, Scenario, all};
 use serde_json::json;
@@ -129,9 +129,13 @@ async fn no_scenario_asks_for_what_the_fake_does_not_do() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_answer_is_that_of_a_real_server() {
-    let Some(cluster) = shared_or_skip() else { return };
+    // The facts were measured with the features that a release has by default, and with every API. That of a run has all features
+    // on: it reads CBOR and selects by shards.
+    let apiserver_flags = vec!["--runtime-config=api/all=true".to_owned()];
+    let options = Options { everything: false, nodes: 0, apiserver_flags, ..Options::default() };
+    let Some(cluster) = or_skip(Cluster::start(&options)) else { return };
     let (fake, real) = (fake(), client(cluster.kubeconfig()));
-    installed(&real).await;
+    install_all(&real).await;
     let mut differences = String::new();
     for (index, scenario) in wanted() {
         let (ours, theirs) = (run(&fake, index, scenario).await, run(&real, index, scenario).await);
@@ -163,15 +167,16 @@ fn number(name: &str, default: u64) -> u64 {
     parsed.unwrap_or_else(|_| panic!("{name}={text} is no number"))
 }
 
-/// Installs the kinds of the scenarios once, for all tests of this program.
+/// Installs the kinds of the scenarios once in the cluster of the run.
 async fn installed(client: &Client) {
     static INSTALLED: tokio::sync::OnceCell<()> = tokio::sync::OnceCell::const_new();
-    INSTALLED
-        .get_or_init(|| async {
-            install(client, CRD, "Gadget", &["v1", "v2"]).await;
-            install(client, GIZMOS, "Gizmo", &["v1", "v2"]).await;
-        })
-        .await;
+    INSTALLED.get_or_init(|| install_all(client)).await;
+}
+
+/// Installs the kinds of the scenarios.
+async fn install_all(client: &Client) {
+    install(client, CRD, "Gadget", &["v1", "v2"]).await;
+    install(client, GIZMOS, "Gizmo", &["v1", "v2"]).await;
 }
 
 /// Installs a kind of the scenarios, and waits until its versions are served.

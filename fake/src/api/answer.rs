@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, WARNING};
+use http::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
 use http::{Response, StatusCode};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt as _, Full};
@@ -16,6 +16,7 @@ use super::negotiate::{Encoding, Form, MetaVersion, View};
 use super::pieces::Pieces;
 use super::shown::{Shown, bytes_of, has_bytes};
 use crate::builtin;
+use crate::objects;
 use crate::status::Status;
 
 /// The body of a response.
@@ -51,17 +52,6 @@ impl Answer {
             Err(status) => error(&status, Encoding::Json),
         }
     }
-}
-
-/// A response with warnings, one header each.
-pub(crate) fn with_warnings(mut response: Response<Body>, warnings: &[String]) -> Response<Body> {
-    for warning in warnings {
-        let text = format!("299 - {}", quoted(warning));
-        if let Ok(value) = HeaderValue::from_bytes(text.as_bytes()) {
-            response.headers_mut().append(WARNING, value);
-        }
-    }
-    response
 }
 
 /// The response of an error.
@@ -127,9 +117,12 @@ pub(crate) fn decode(body: &[u8], encoding: Encoding) -> Result<Value, Status> {
         Encoding::Json => serde_json::from_slice(body).map_err(|error| unreadable(error.to_string())),
         Encoding::Yaml => {
             let text = std::str::from_utf8(body).map_err(|error| unreadable(error.to_string()))?;
-            let object: kubewright_core::DynamicObject =
-                kubewright_core::yaml::from_str(text).map_err(|error| unreadable(error.to_string()))?;
-            value_of(&object)
+            // What follows the first document is not read.
+            let object = kubewright_core::yaml::first(text, &kubewright_core::yaml::Options::default());
+            let mut object: Value = object.map_err(|problem| unreadable(problem.to_string()))?.unwrap_or_default();
+            // It is written as JSON before it is read: whole numbers have no point.
+            objects::with_integers(&mut object);
+            Ok(object)
         }
         Encoding::Protobuf => {
             let envelope = protobuf::Envelope::read(body).map_err(|error| unreadable(error.to_string()))?;
@@ -217,20 +210,6 @@ pub(crate) fn metadata_alone(mut object: Value, version: MetaVersion) -> Value {
         });
     }
     json!({ "kind": "PartialObjectMetadata", "apiVersion": version.api_version(), "metadata": object["metadata"] })
-}
-
-/// A string in quotes, as in headers.
-fn quoted(text: &str) -> String {
-    let mut quoted = String::from('"');
-    for letter in text.chars() {
-        match letter {
-            '"' | '\\' => quoted.extend(['\\', letter]),
-            '\n' => quoted.push_str("\\\\n"),
-            _ => quoted.push(letter),
-        }
-    }
-    quoted.push('"');
-    quoted
 }
 
 #[cfg(test)]
