@@ -277,7 +277,10 @@ fn document(server: &Arc<Server>, call: &Call, target: &Target) -> Result<Respon
             None => return Ok(no_page()),
         },
         Target::OpenApiV2 => return Ok(openapi_v2(server, call, &resources)),
-        Target::OpenApiIndex => openapi::index(&server.documents, &resources),
+        Target::OpenApiIndex => {
+            let index = openapi::index(&server.documents, &resources);
+            return Ok(respond(StatusCode::OK, "text/plain; charset=utf-8", index.to_string()));
+        }
         Target::OpenApi(path) => {
             let Some(body) = openapi::one(&server.documents, &resources, path) else {
                 return Ok(respond(StatusCode::NOT_FOUND, "text/plain; charset=utf-8", ""));

@@ -324,6 +324,9 @@ impl Writing<'_> {
             return Err(Status::invalid(about, &[Cause::required("fieldManager", "is required for apply patch")]));
         }
         let mut applied = self.received_apply()?;
+        if applied.get("apiVersion").is_none() && applied.get("kind").is_none() {
+            return Err(Status::bad_request("invalid object type: /, Kind="));
+        }
         self.check_kind(&applied, true)?;
         let name = self.path.name.clone().unwrap_or_default();
         if applied["metadata"].get("managedFields").is_some_and(|managed| !managed.is_null()) {
@@ -541,8 +544,10 @@ impl Writing<'_> {
     /// Sets what a write doesn't change to what it is, and defaults.
     pub(super) fn complete(&self, live: &Value, object: &mut Value, subresource: &str) -> Result<(), Status> {
         self.keep_unwritable(live, object, subresource);
-        // What came in another version was settled in that one.
-        if self.path.version == self.resource.version {
+        // What came in another version was settled in that one. What an apply doesn't change gets no defaults of a version that the
+        // object is not stored in.
+        let is_as_it_was = self.resource.custom().is_some_and(|custom| !custom.siblings.are_alike()) && object == live;
+        if self.path.version == self.resource.version && !is_as_it_was {
             self.settle(object)?;
         }
         objects::keep_of_present(object, live);
