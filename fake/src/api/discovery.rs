@@ -46,6 +46,12 @@ pub(crate) fn form(accept: &str, document: &Value) -> Result<Form, Status> {
     Ok(if is_written { form } else { Form::JSON })
 }
 
+/// A document with its own version, which that of the core group lacks in JSON.
+pub(crate) fn versioned(mut document: Value) -> Value {
+    document["apiVersion"] = json!("v1");
+    document
+}
+
 /// `APIGroupDiscoveryList`, of the core group or of all others.
 pub(crate) fn aggregated(groups: &Groups<'_>, core: bool) -> Value {
     let items: Vec<Value> = groups

@@ -247,7 +247,8 @@ fn document(server: &Arc<Server>, call: &Call, target: &Target) -> Result<Respon
     if *target == Target::Unknown {
         return Ok(no_page());
     }
-    if call.method != Method::GET {
+    let has_head = !matches!(target, Target::Version | Target::CoreVersions | Target::GroupVersion { .. });
+    if call.method != Method::GET && !(call.method == Method::HEAD && has_head) {
         return Err(Status::method_not_allowed());
     }
     let resources = server.resources(&server.state());
@@ -259,7 +260,15 @@ fn document(server: &Arc<Server>, call: &Call, target: &Target) -> Result<Respon
         has("g=apidiscovery.k8s.io") && has("v=v2")
     });
     let object = match target {
-        Target::Version => server.documents.version.clone(),
+        Target::Version => {
+            let is_accepted = |(range, _): &(&str, f32)| matches!(*range, "application/json" | "application/*" | "*/*");
+            if !negotiate::ranges(call.header(ACCEPT)).iter().any(is_accepted) {
+                let message = "406: Not Acceptable\n\nAvailable representations: application/json";
+                let status = Status::new(StatusCode::NOT_ACCEPTABLE, Some("NotAcceptable"), message);
+                return Err(Status { details: json!({}), ..status });
+            }
+            server.documents.version.clone()
+        }
         Target::Health => return Ok(respond(StatusCode::OK, "text/plain; charset=utf-8", "ok")),
         Target::CoreVersions | Target::Groups if is_aggregated => {
             let body = discovery::aggregated(&groups, *target == Target::CoreVersions);
@@ -299,6 +308,7 @@ fn document(server: &Arc<Server>, call: &Call, target: &Target) -> Result<Respon
     let is_negotiated =
         matches!(target, Target::CoreVersions | Target::Groups | Target::Group(_) | Target::GroupVersion { .. });
     let form = if is_negotiated { discovery::form(call.header(ACCEPT), &object)? } else { Form::JSON };
+    let object = if form.encoding == Encoding::Protobuf { discovery::versioned(object) } else { object };
     Ok(Answer::ok(object).respond(form))
 }
 

@@ -25,6 +25,7 @@ use crate::schema::Schema;
 use crate::server::{Server, State};
 use crate::status::{About, Cause, Status};
 use crate::stored::Stored;
+use crate::strict;
 use crate::webhooks::ConversionWebhook;
 
 /// Whether a PUT creates an object where there is none.
@@ -299,6 +300,9 @@ impl Writing<'_> {
             "application/json-patch+json" => patch::json_patch(object, patch).map_err(rejected)?,
             "application/merge-patch+json" => {
                 let found = objects::kind_of(patch).filter(|found| *found != "object");
+                if patch.is_null() {
+                    return Err(Status::bad_request("Invalid JSON Patch"));
+                }
                 if let Some(found) = found.filter(|_| validation != Validation::Ignore) {
                     let why = format!("json: cannot unmarshal {found} into Go value of type {MAP}");
                     return Err(Status::bad_request(format!("error decoding patch: {why}")));
@@ -310,7 +314,10 @@ impl Writing<'_> {
                 let found = objects::kind_of(patch).unwrap_or_default();
                 return Err(Status::bad_request(format!("json: cannot unmarshal {found} into Go value of type {MAP}")));
             }
-            _ => patch::strategic_merge_patch(object, patch, schema).map_err(Status::unexplained)?,
+            _ => patch::strategic_merge_patch(object, patch, schema).map_err(|error| match error {
+                patch::StrategicError::Malformed(why) => Status::bad_request(why),
+                patch::StrategicError::Failed(why) => Status::unexplained(why),
+            })?,
         }
         if object.is_object() { Ok(()) } else { Err(Status::bad_request("the patch makes no object of the object")) }
     }
@@ -334,6 +341,16 @@ impl Writing<'_> {
         }
         let scope = Scope { namespace: self.path.namespace.as_deref(), name: Some(&name) };
         let namespace = applied["metadata"]["namespace"].as_str().unwrap_or_default().to_owned();
+        let misfit = |what: String, name: &str| {
+            let Resource { group, version, kind, .. } = self.resource;
+            Status::unexplained(format!(
+                "failed to create typed patch object ({namespace}/{name}; {group}/{version}, Kind={kind}): {what}"
+            ))
+        };
+        let own_name = applied["metadata"]["name"].as_str().unwrap_or_default();
+        if let Some(what) = ownership::mistakes(&applied, self.resource.schema()) {
+            return Err(misfit(what, own_name));
+        }
         objects::validate(&mut applied, self.resource, scope)?;
         let uid = applied["metadata"]["uid"].as_str().unwrap_or_default().to_owned();
         let key = key_of(self.path.namespace.as_deref(), &name);
@@ -365,12 +382,7 @@ impl Writing<'_> {
             Ok(merged) => merged,
             Err(ApplyError::Conflicts(conflicts)) => return Err(conflicted(&conflicts)),
             Err(ApplyError::Unconverted(why)) => return Err(Status::unexplained(why)),
-            Err(ApplyError::Mistakes(what)) => {
-                let Resource { group, version, kind, .. } = self.resource;
-                return Err(Status::unexplained(format!(
-                    "failed to create typed patch object ({namespace}/{name}; {group}/{version}, Kind={kind}): {what}"
-                )));
-            }
+            Err(ApplyError::Mistakes(what)) => return Err(misfit(what, &name)),
         };
         self.check_applied()?;
         let Some(found) = found else {
@@ -619,6 +631,9 @@ impl Writing<'_> {
         })?;
         let mut object = self.call.object(encoding)?;
         let sent = Sent::new(encoding, &self.call.body, &object);
+        if sent.is_doubled && self.resource.custom().is_none() {
+            object = strict::merged(&self.call.body, self.resource.schema()).unwrap_or(object);
+        }
         if object.is_null() && self.resource.custom().is_none() {
             // As Go reads null: an object in which nothing is set.
             object = json!({});
@@ -683,7 +698,13 @@ impl Writing<'_> {
         }
         let found = match &origin {
             Origin::Sent(sent) => self.found_in_object(*sent, &unfit.unknown),
-            Origin::Patched { found, .. } => found.iter().cloned().chain(self.unknown_fields(&unfit.unknown)).collect(),
+            Origin::Patched { found, .. } => {
+                let mut unknown = unfit.unknown;
+                if self.media_type() == STRATEGIC {
+                    unknown.sort_unstable();
+                }
+                found.iter().cloned().chain(self.unknown_fields(&unknown)).collect()
+            }
         };
         if validation == Validation::Strict && !found.is_empty() {
             return Err(self.refused(&origin, format!("strict decoding error: {}", found.join(", "))));

@@ -7,7 +7,7 @@ use crate::schema::Schema;
 /// What in an object doesn't fit its schema.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Unfit {
-    /// The paths of fields that the kind doesn't have, which were left out.
+    /// The paths of fields that the kind doesn't have, which were left out: in order, those in the metadata of a custom resource first.
     pub unknown: Vec<String>,
     /// The first value of a wrong type: its path, and what is expected and found.
     pub mistyped: Option<(String, &'static str, &'static str)>,
@@ -27,6 +27,10 @@ pub(crate) fn fit(object: &mut Value, schema: Schema<'_>) -> Unfit {
 pub(crate) fn fit_custom(object: &mut Value, schema: Schema<'_>) -> Unfit {
     let mut unfit = Unfit::default();
     walk(object, schema, &mut String::new(), &mut unfit, Rules::Custom);
+    unfit.unknown.sort_by(|one, other| {
+        let key = |path: &String| !path.starts_with("metadata.");
+        (key(one), one).cmp(&(key(other), other))
+    });
     unfit
 }
 
@@ -51,30 +55,19 @@ fn walk(value: &mut Value, schema: Schema<'_>, path: &mut String, unfit: &mut Un
         Value::Object(fields) => {
             let is_embedded = schema.is("x-kubernetes-embedded-resource");
             let keeps_none = rules == Rules::Custom && schema.describes_no_fields();
-            fields.retain(|name, value| {
+            let mut gone = Vec::new();
+            for (name, value) in fields.iter_mut() {
                 let field = schema.field(name);
                 let is_type_meta = is_embedded && matches!(name.as_str(), "apiVersion" | "kind" | "metadata");
                 if (field.is_absent() || keeps_none) && !is_type_meta {
                     unfit.unknown.push(join(path, name));
-                    return false;
+                    gone.push(name.clone());
+                    continue;
                 }
-                if !value.is_null() {
-                    return true;
+                if value.is_null() && !keep_null(value, name, schema, rules) {
+                    gone.push(name.clone());
+                    continue;
                 }
-                if field.is("nullable") {
-                    return true;
-                }
-                if schema.has_property(name) {
-                    return false;
-                }
-                match empty(field).filter(|_| rules != Rules::Custom) {
-                    Some(empty) => *value = empty,
-                    None => return field.kind().is_none(),
-                }
-                true
-            });
-            for (name, value) in fields {
-                let field = schema.field(name);
                 if field.is_absent() {
                     continue;
                 }
@@ -89,6 +82,9 @@ fn walk(value: &mut Value, schema: Schema<'_>, path: &mut String, unfit: &mut Un
                 walk(value, field, path, unfit, rules);
                 path.truncate(start);
             }
+            for name in gone {
+                fields.remove(&name);
+            }
         }
         Value::Array(list) => {
             for (index, item) in list.iter_mut().enumerate() {
@@ -98,6 +94,24 @@ fn walk(value: &mut Value, schema: Schema<'_>, path: &mut String, unfit: &mut Un
             }
         }
         _ => {}
+    }
+}
+
+/// Whether a null of a field stays; among the values of a map it may stand for another value.
+fn keep_null(value: &mut Value, name: &str, schema: Schema<'_>, rules: Rules) -> bool {
+    let field = schema.field(name);
+    if field.is("nullable") {
+        return true;
+    }
+    if schema.has_property(name) {
+        return false;
+    }
+    match empty(field).filter(|_| rules != Rules::Custom) {
+        Some(empty) => {
+            *value = empty;
+            true
+        }
+        None => field.kind().is_none(),
     }
 }
 
@@ -198,7 +212,7 @@ mod tests {
     fn unknown_fields_are_named_and_left_out() {
         let mut object = json!({"bogus": 1, "spec": {"x": 1, "list": [{"a": "1", "b": 2}], "raw": {"anything": [1]}}});
         let unfit = fit(&mut object, Schema::structural(&schema()));
-        assert_eq!(unfit.unknown, ["bogus", "spec.x", "spec.list[0].b"]);
+        assert_eq!(unfit.unknown, ["bogus", "spec.list[0].b", "spec.x"]);
         assert_eq!(unfit.mistyped, None);
         assert_eq!(object, json!({"spec": {"list": [{"a": "1"}], "raw": {"anything": [1]}}}));
     }

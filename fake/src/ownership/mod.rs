@@ -17,3 +17,4 @@ mod validate;
 pub(crate) use managers::{Managers, Owned, decode, encode};
 pub(crate) use set::FieldSet;
 pub(crate) use update::{ApplyError, Conflict, OneVersion, Versions, Write};
+pub(crate) use validate::mistakes;

@@ -1,5 +1,6 @@
 //! Who owns what after a write.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use serde_json::{Value, json};
@@ -107,6 +108,7 @@ impl Write<'_> {
         if let Some(mistakes) = mistakes(applied, schema) {
             return Err(ApplyError::Mistakes(mistakes));
         }
+        self.check_convertible(live, managers)?;
         if managers.is_empty() && is_there(live) {
             let before = Write { manager: BEFORE_FIRST_APPLY, ..*self };
             before.own(self.nothing, live, managers);
@@ -144,6 +146,9 @@ impl Write<'_> {
     /// are not tracked.
     pub fn update(&self, live: Option<&Value>, new: &Value, managers: &mut Managers) {
         if managers.is_empty() && live.is_some() {
+            return;
+        }
+        if live.is_some_and(|live| self.check_convertible(live, managers).is_err()) {
             return;
         }
         self.own(live.unwrap_or(self.nothing), new, managers);
@@ -231,6 +236,17 @@ impl Write<'_> {
             Comparison::of(&converted(live, "old")?, &converted(new, "new")?, schema)
         };
         Ok(Some(if self.versions.ignores(api_version) { comparison.without(self.ignored) } else { comparison }))
+    }
+
+    /// Checks that an object fits the other versions that its managers have written in.
+    fn check_convertible(&self, live: &Value, managers: &Managers) -> Result<(), ApplyError> {
+        let versions = managers.values().map(|owned| owned.api_version.as_str());
+        let others: BTreeSet<&str> = versions.filter(|version| *version != self.api_version).collect();
+        for version in others {
+            let Some(schema) = self.versions.schema(version) else { continue };
+            self.convert(live, self.api_version, version, schema).map_err(ApplyError::Unconverted)?;
+        }
+        Ok(())
     }
 
     /// An object in another version, which has to fit the schema of that; the error says what doesn't.

@@ -5,11 +5,13 @@
 //! <https://kubernetes.io/docs/reference/using-api/api-concepts/#field-validation>
 
 mod json;
+mod merged;
 mod yaml;
 
 use crate::schema::Schema;
 
 pub(crate) use json::{duplicates, has_duplicates, in_json_patch, in_object};
+pub(crate) use merged::merged;
 pub(crate) use yaml::duplicates as duplicates_in_yaml;
 
 /// A field that the kind doesn't have, as decoders into Go's types say it.

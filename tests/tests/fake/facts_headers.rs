@@ -112,6 +112,7 @@ pub const SCENARIOS: &[Scenario] = &[
                 s.ignoring_body();
             }
         }
+        s.accept("/version", "text/html");
         for path in ["/version", "/openapi/v3", "/healthz"] {
             s.accept(path, "application/yaml");
             s.headers_too(&["content-type"]);
@@ -128,6 +129,12 @@ pub const SCENARIOS: &[Scenario] = &[
             "/version",
             "/healthz",
             "/openapi/v3",
+            "/api",
+            "/apis/apps",
+            "/apis/apps/v1",
+            "/api/v1",
+            "/openapi/v2",
+            "/readyz",
         ] {
             s.send_text(Method::HEAD, path, "", "");
         }

@@ -48,6 +48,8 @@ pub const SCENARIOS: &[Scenario] = &[
             "apiVersion: example.com/v1\nkind: Gadget\nmetadata: {name: b}\nspec:\n  size: 1\n  bogus: 1\n  size: 2\n";
         both(s, Method::POST, GADGETS, YAML, text);
         both(s, Method::PATCH, &format!("{GADGETS}/c?fieldManager=A"), APPLY, text);
+        let text = &text.replace("name: b", "name: c").replace("  bogus: 1\n", "");
+        both(s, Method::PATCH, &format!("{GADGETS}/c?fieldManager=A"), APPLY, text);
     }),
     ("strict findings of patches", |s| {
         s.send_text(Method::POST, "configmaps", JSON, r#"{"metadata":{"name":"a"},"data":{"x":"1"}}"#);
@@ -115,6 +117,14 @@ pub const SCENARIOS: &[Scenario] = &[
             r#"{"apiVersion":"example.com/v1","kind":"Gadget","metadata":{"name":"a"},"spec":{"size":1},"spec":{"level":"low"}}"#,
         );
         s.send_text(Method::PATCH, "configmaps/a", MERGE, r#"{"data":{"c":"1"},"data":{"d":"1"}}"#);
+        s.send_text(
+            Method::POST,
+            DEPLOYMENTS,
+            JSON,
+            r#"{"metadata":{"name":"a"},"spec":{"selector":{"matchLabels":{"a":"b"}},"template":{"metadata":{"labels":{"a":"b"}},
+            "spec":{"containers":[{"name":"c","image":"x","args":["1","2"]},{"name":"d","image":"y"}],"nodeSelector":{"x":"1"}}},
+            "template":{"spec":{"containers":[{"image":"z","args":["3"]}],"nodeSelector":{"y":"2"}}}}}"#,
+        );
     }),
     ("how strictly fields are validated has to be known", |s| {
         let text = r#"{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"}}"#;
