@@ -35,6 +35,7 @@ mod listen;
 mod objects;
 mod ownership;
 mod patch;
+mod priority;
 mod requests;
 mod schema;
 mod server;
@@ -43,6 +44,7 @@ mod status;
 mod store;
 mod stored;
 mod streams;
+mod strict;
 mod user;
 mod webhooks;
 

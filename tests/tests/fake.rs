@@ -5,7 +5,7 @@
 //! ```
 //!
 //! runs other random sequences than the usual ones, and more of them. `KUBEWRIGHT_SCENARIO=watch` runs the scenarios with that in
-//! their names alone.
+//! their names alone, and `KUBEWRIGHT_EVERY_DIFFERENCE=1` shows all differences of a scenario, rather than the first.
 #![allow(missing_docs)]
 
 #[path = "fake/access.rs"]
@@ -34,6 +34,8 @@ mod generated;
 mod kinds;
 #[path = "fake/masks.rs"]
 mod masks;
+#[path = "fake/numbers.rs"]
+mod numbers;
 #[path = "fake/operations.rs"]
 mod operations;
 #[path = "fake/policies.rs"]
@@ -46,6 +48,10 @@ mod scenarios;
 mod steps;
 #[path = "fake/storage_versions.rs"]
 mod storage_versions;
+#[path = "fake/strategic.rs"]
+mod strategic;
+#[path = "fake/strict.rs"]
+mod strict;
 
 use std::fmt::Write as _;
 use std::sync::LazyLock;
@@ -53,7 +59,7 @@ use std::sync::LazyLock;
 use facts_versions::GIZMOS;
 use kubewright_fake::FakeCluster;
 use kubewright_runtime::{Api, Client, DynamicObject, DynamicResource, Scope};
-use kubewright_testbed::shared_or_skip;
+use kubewright_testbed::{Cluster, Options, or_skip, shared_or_skip};
 use kubewright_tests::client;
 use scenarios::{CRD, Scenario, all};
 use serde_json::json;
@@ -129,17 +135,23 @@ async fn no_scenario_asks_for_what_the_fake_does_not_do() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_answer_is_that_of_a_real_server() {
-    let Some(cluster) = shared_or_skip() else { return };
+    // The facts were measured with the features that a release has by default, and with every API. That of a run has all features
+    // on: it reads CBOR and selects by shards.
+    let apiserver_flags = vec!["--runtime-config=api/all=true".to_owned()];
+    let options = Options { everything: false, nodes: 0, apiserver_flags, ..Options::default() };
+    let Some(cluster) = or_skip(Cluster::start(&options)) else { return };
     let (fake, real) = (fake(), client(cluster.kubeconfig()));
-    installed(&real).await;
+    install_all(&real).await;
     let mut differences = String::new();
     for (index, scenario) in wanted() {
         let (ours, theirs) = (run(&fake, index, scenario).await, run(&real, index, scenario).await);
         for ((request, ours), (_, theirs)) in ours.iter().zip(&theirs) {
             if ours != theirs {
                 let _ = writeln!(differences, "\n== {}\n   {request}\n{}", scenario.0, difference(ours, theirs));
-                // What follows differs because of it.
-                break;
+                // What follows may differ because of it.
+                if std::env::var_os("KUBEWRIGHT_EVERY_DIFFERENCE").is_none() {
+                    break;
+                }
             }
         }
     }
@@ -163,15 +175,16 @@ fn number(name: &str, default: u64) -> u64 {
     parsed.unwrap_or_else(|_| panic!("{name}={text} is no number"))
 }
 
-/// Installs the kinds of the scenarios once, for all tests of this program.
+/// Installs the kinds of the scenarios once in the cluster of the run.
 async fn installed(client: &Client) {
     static INSTALLED: tokio::sync::OnceCell<()> = tokio::sync::OnceCell::const_new();
-    INSTALLED
-        .get_or_init(|| async {
-            install(client, CRD, "Gadget", &["v1", "v2"]).await;
-            install(client, GIZMOS, "Gizmo", &["v1", "v2"]).await;
-        })
-        .await;
+    INSTALLED.get_or_init(|| install_all(client)).await;
+}
+
+/// Installs the kinds of the scenarios.
+async fn install_all(client: &Client) {
+    install(client, CRD, "Gadget", &["v1", "v2"]).await;
+    install(client, GIZMOS, "Gizmo", &["v1", "v2"]).await;
 }
 
 /// Installs a kind of the scenarios, and waits until its versions are served.

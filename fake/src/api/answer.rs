@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, WARNING};
+use http::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
 use http::{Response, StatusCode};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt as _, Full};
@@ -17,6 +17,7 @@ use super::negotiate::{Encoding, Form, MetaVersion, View};
 use super::pieces::Pieces;
 use super::shown::{Shown, bytes_of, envelope, has_bytes};
 use crate::builtin;
+use crate::objects;
 use crate::status::Status;
 
 /// The body of a response.
@@ -52,26 +53,6 @@ impl Answer {
             Err(status) => error(&status, Encoding::Json),
         }
     }
-}
-
-/// A response with warnings, one header each.
-pub(crate) fn with_warnings(mut response: Response<Body>, warnings: &[String]) -> Response<Body> {
-    for warning in warnings {
-        let text = format!("299 - {}", quoted(warning));
-        if let Ok(value) = HeaderValue::from_bytes(text.as_bytes()) {
-            response.headers_mut().append(WARNING, value);
-        }
-    }
-    response
-}
-
-/// The texts of a response's warnings.
-pub(super) fn warnings_of(response: &Response<Body>) -> Vec<String> {
-    let texts = response.headers().get_all(WARNING).iter().filter_map(|value| {
-        let value = std::str::from_utf8(value.as_bytes()).ok()?;
-        Some(unquoted(value.strip_prefix("299 - ").unwrap_or(value)))
-    });
-    texts.collect()
 }
 
 /// The response of an error.
@@ -154,9 +135,12 @@ pub(crate) fn decode(body: &[u8], encoding: Encoding) -> Result<Value, Status> {
         Encoding::Json => serde_json::from_slice(body).map_err(|error| unreadable(error.to_string())),
         Encoding::Yaml => {
             let text = std::str::from_utf8(body).map_err(|error| unreadable(error.to_string()))?;
-            let object: kubewright_core::DynamicObject =
-                kubewright_core::yaml::from_str(text).map_err(|error| unreadable(error.to_string()))?;
-            value_of(&object)
+            // What follows the first document is not read.
+            let object = kubewright_core::yaml::first(text, &kubewright_core::yaml::Options::default());
+            let mut object: Value = object.map_err(|problem| unreadable(problem.to_string()))?.unwrap_or_default();
+            // It is written as JSON before it is read: whole numbers have no point.
+            objects::with_integers(&mut object);
+            Ok(object)
         }
         Encoding::Protobuf => {
             let envelope = protobuf::Envelope::read(body).map_err(|error| unreadable(error.to_string()))?;
@@ -253,42 +237,10 @@ pub(crate) fn metadata_alone(mut object: Value, version: MetaVersion) -> Value {
     json!({ "kind": "PartialObjectMetadata", "apiVersion": version.api_version(), "metadata": object["metadata"] })
 }
 
-/// A string in quotes, as in headers.
-fn quoted(text: &str) -> String {
-    let mut quoted = String::from('"');
-    for letter in text.chars() {
-        match letter {
-            '"' | '\\' => quoted.extend(['\\', letter]),
-            '\n' => quoted.push_str("\\\\n"),
-            _ => quoted.push(letter),
-        }
-    }
-    quoted.push('"');
-    quoted
-}
-
-/// What was [`quoted`].
-fn unquoted(quoted: &str) -> String {
-    let inner = quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(quoted);
-    let mut letters = inner.chars();
-    let mut text = String::new();
-    while let Some(letter) = letters.next() {
-        text.extend(if letter == '\\' { letters.next() } else { Some(letter) });
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::api::wire::field;
-
-    #[test]
-    fn warnings_are_read_as_they_were_written() {
-        let texts = [r#"unknown field "spec.a\\b""#.to_owned(), "metadata.name: no capitals".to_owned()];
-        let response = with_warnings(respond(StatusCode::OK, "text/plain", ""), &texts);
-        assert_eq!(warnings_of(&response), texts);
-    }
 
     #[test]
     fn metadata_in_protobuf_say_in_which_version_they_are() {

@@ -6,7 +6,11 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::answer::has_protobuf;
+use super::negotiate::{Encoding, Form, View};
 use crate::catalog::{Resource, Subresource};
+use crate::priority::priority;
+use crate::status::Status;
 
 /// The groups in order, each with its versions in the order of preference and their resources.
 type Groups<'a> = Vec<(&'a str, Vec<(&'a str, Vec<&'a Resource>)>)>;
@@ -70,6 +74,20 @@ fn priority(version: &str) -> (u8, std::cmp::Reverse<u64>, std::cmp::Reverse<u64
         Some((stage, major, minor)) => (stage, Reverse(major), Reverse(minor), String::new()),
         None => (3, Reverse(0), Reverse(0), version.to_owned()),
     }
+}
+
+/// The form in which a document that is not aggregated is answered. What has no protobuf here is JSON to those who accept that.
+pub(crate) fn form(accept: &str, document: &Value) -> Result<Form, Status> {
+    let form = Form::of(accept, |form| form.view == View::Whole)?;
+    let kind = document["kind"].as_str().unwrap_or_default();
+    let is_written = form.encoding != Encoding::Protobuf || has_protobuf("v1", kind);
+    Ok(if is_written { form } else { Form::JSON })
+}
+
+/// A document with its own version, which that of the core group lacks in JSON.
+pub(crate) fn versioned(mut document: Value) -> Value {
+    document["apiVersion"] = json!("v1");
+    document
 }
 
 /// `APIGroupDiscoveryList`, of the core group or of all others.
@@ -195,16 +213,4 @@ pub(crate) fn resource_list(groups: &Groups<'_>, wanted: (&str, &str)) -> Option
     Some(
         json!({ "kind": "APIResourceList", "apiVersion": "v1", "groupVersion": group_version, "resources": resources }),
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn versions_are_ordered_by_how_stable_and_how_new_they_are() {
-        let mut versions = ["v1alpha1", "foo", "v1", "v1beta2", "v2", "v1beta1", "v10"];
-        versions.sort_by_key(|version| priority(version));
-        assert_eq!(versions, ["v10", "v2", "v1", "v1beta2", "v1beta1", "v1alpha1", "foo"]);
-    }
 }

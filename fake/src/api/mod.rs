@@ -15,6 +15,7 @@ mod devices;
 mod discovery;
 mod etag;
 mod fields;
+mod findings;
 mod health;
 mod negotiate;
 mod openapi;
@@ -33,6 +34,7 @@ mod table;
 mod target;
 mod tokens;
 mod versions;
+mod warnings;
 mod watch;
 mod wire;
 mod write;
@@ -42,7 +44,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{ACCEPT, ACCEPT_ENCODING, WARNING};
+use http::header::{ACCEPT, ACCEPT_ENCODING, HeaderValue, LOCATION};
 use http::{Method, Response, StatusCode};
 use serde_json::{Value, json};
 
@@ -57,7 +59,7 @@ use crate::server::Server;
 use crate::status::{About, Cause, Status};
 use crate::streams::Switch;
 use crate::webhooks::{self, Memory};
-use answer::{Answer, error, has_protobuf, respond, warnings_of, with_warnings};
+use answer::{Answer, error, has_protobuf, respond};
 use connect::Connect;
 use negotiate::{Encoding, Form, View};
 use table::{Asked, Tables, has_tables};
@@ -124,7 +126,7 @@ pub(crate) async fn receive(
     if fault == Some(Fault::LoseAnswer) {
         return Err(faults::no_answer());
     }
-    server.answered(recorded, response.status(), warnings_of(&response));
+    server.answered(recorded, response.status(), warnings::texts(&response));
     Ok(faults::change(response, fault.as_ref()))
 }
 
@@ -162,7 +164,7 @@ impl Act {
     fn answered(&self, server: &Server, response: Response<Body>) -> Response<Body> {
         if self.is_recorded {
             let recorded = server.record(RecordedRequest::of(&self.call));
-            server.answered(recorded, response.status(), warnings_of(&response));
+            server.answered(recorded, response.status(), warnings::texts(&response));
         }
         response
     }
@@ -201,32 +203,35 @@ async fn answer_with_webhooks(server: &Arc<Server>, call: &Call, admitted: Resul
 /// Answers a request that was let in or was not, as far as that goes without webhooks.
 fn answer(server: &Arc<Server>, call: &Call, admitted: Result<(), Status>) -> Response<Body> {
     let target = Target::of(&call.path);
+    let is_admitted = admitted.is_ok();
     let answered = admitted.and_then(|()| match &target {
         Target::Resource(path) => resource(server, call, path).map(|answer| compress::answer(answer, call)),
         other => document(server, call, other),
     });
     let response = answered.unwrap_or_else(|status| error(&status, encoding_of_error(call.header(ACCEPT))));
-    match &target {
-        // What is not routed at all has no handler that warns.
-        Target::Resource(_) if response.status() == StatusCode::METHOD_NOT_ALLOWED && call.method != Method::GET => {
-            response
-        }
-        Target::Resource(path) => with_deprecation(response, path, server.documents.minor),
+    // What is not routed at all has no handler that warns.
+    let is_routed = response.status() != StatusCode::METHOD_NOT_ALLOWED || call.method == Method::GET;
+    let mut response = match &target {
+        Target::Resource(path) if is_admitted && is_routed => warnings::write(response, deprecation(server, path)),
         _ => response,
-    }
-}
-
-/// The response, and before all other warnings that its resource is deprecated.
-fn with_deprecation(mut response: Response<Body>, path: &ResourcePath, minor: u32) -> Response<Body> {
-    let resource = (&*path.group, &*path.version, &*path.plural);
-    let Some(text) = builtin::deprecation(resource, minor) else { return response };
-    let others: Vec<_> = response.headers().get_all(WARNING).iter().cloned().collect();
-    response.headers_mut().remove(WARNING);
-    let mut response = with_warnings(response, &[text]);
-    for other in others {
-        response.headers_mut().append(WARNING, other);
+    };
+    if call.method == Method::HEAD {
+        *response.body_mut() = Body::default();
     }
     response
+}
+
+/// What is said of a resource that is deprecated.
+fn deprecation(server: &Server, path: &ResourcePath) -> Option<String> {
+    let resource = (&*path.group, &*path.version, &*path.plural);
+    if let Some(text) = builtin::deprecation(resource, server.documents.minor) {
+        return Some(text);
+    }
+    if server.has_built_in(&path.group) {
+        return None;
+    }
+    let resource = server.resource(&server.state(), &path.group, &path.version, &path.plural).ok()?;
+    resource.custom()?.deprecation.clone()
 }
 
 /// Answers a request of nobody who is known.
@@ -254,7 +259,8 @@ fn document(server: &Arc<Server>, call: &Call, target: &Target) -> Result<Respon
     {
         return Ok(unavailable());
     }
-    if call.method != Method::GET {
+    let has_head = !matches!(target, Target::Version | Target::CoreVersions | Target::GroupVersion { .. });
+    if call.method != Method::GET && !(call.method == Method::HEAD && has_head) {
         return Err(Status::method_not_allowed());
     }
     let resources = server.resources(&server.state());
@@ -266,7 +272,15 @@ fn document(server: &Arc<Server>, call: &Call, target: &Target) -> Result<Respon
         has("g=apidiscovery.k8s.io") && has("v=v2")
     });
     let object = match target {
-        Target::Version => server.documents.version.clone(),
+        Target::Version => {
+            let is_accepted = |(range, _): &(&str, f32)| matches!(*range, "application/json" | "application/*" | "*/*");
+            if !negotiate::ranges(call.header(ACCEPT)).iter().any(is_accepted) {
+                let message = "406: Not Acceptable\n\nAvailable representations: application/json";
+                let status = Status::new(StatusCode::NOT_ACCEPTABLE, Some("NotAcceptable"), message);
+                return Err(Status { details: json!({}), ..status });
+            }
+            server.documents.version.clone()
+        }
         Target::Health => return Ok(respond(StatusCode::OK, "text/plain; charset=utf-8", health::answer(call))),
         Target::CoreVersions | Target::Groups if is_aggregated => {
             let body = discovery::aggregated(&groups, *target == Target::CoreVersions);
@@ -284,17 +298,39 @@ fn document(server: &Arc<Server>, call: &Call, target: &Target) -> Result<Respon
             None => return Ok(no_page()),
         },
         Target::OpenApiV2 => return Ok(openapi_v2(server, call, &resources)),
-        Target::OpenApiIndex => openapi::index(&server.documents, &resources),
+        Target::OpenApiIndex => {
+            let index = openapi::index(&server.documents, &resources);
+            return Ok(respond(StatusCode::OK, "text/plain; charset=utf-8", index.to_string()));
+        }
         Target::OpenApi(path) => {
             let Some(body) = openapi::one(&server.documents, &resources, path) else {
                 return Ok(respond(StatusCode::NOT_FOUND, "text/plain; charset=utf-8", ""));
             };
-            let cache = if call.query.get("hash").is_some() { "public, immutable" } else { "no-cache, private" };
+            let cache = match call.query.get("hash").filter(|hash| !hash.is_empty()) {
+                Some(hash) => match openapi::moved(&server.documents, &resources, path, hash) {
+                    Some(location) => return Ok(moved(&location)),
+                    None => "public, immutable",
+                },
+                None => "no-cache, private",
+            };
             return Ok(tagged(body.to_string(), Encoding::Json.media_type(), cache));
         }
         Target::Unknown | Target::Resource(_) => return Ok(no_page()),
     };
-    Ok(Answer::ok(object).respond(Form::JSON))
+    let is_negotiated =
+        matches!(target, Target::CoreVersions | Target::Groups | Target::Group(_) | Target::GroupVersion { .. });
+    let form = if is_negotiated { discovery::form(call.header(ACCEPT), &object)? } else { Form::JSON };
+    let object = if form.encoding == Encoding::Protobuf { discovery::versioned(object) } else { object };
+    Ok(Answer::ok(object).respond(form))
+}
+
+/// 301 to where a document is now.
+fn moved(location: &str) -> Response<Body> {
+    let mut response = respond(StatusCode::MOVED_PERMANENTLY, Encoding::Json.media_type(), "");
+    if let Ok(location) = HeaderValue::from_str(location) {
+        response.headers_mut().insert(LOCATION, location);
+    }
+    response
 }
 
 /// Answers with the document of OpenAPI v2, in the first form that the client accepts.
@@ -347,6 +383,10 @@ fn resource(server: &Arc<Server>, call: &Call, path: &ResourcePath) -> Result<Re
     };
     check_path(&resource, path)?;
     let verb = verb(call, path);
+    if call.method == Method::HEAD && resource.custom().is_none() {
+        // Custom resources are served by the verb, which is that of a GET.
+        return Err(Status::method_not_allowed());
+    }
     check_verb(&resource, path, verb)?;
     let connect = Connect { server, state: &state, call, resource: &resource, path };
     let subresource = path.subresource.as_deref();
@@ -460,7 +500,7 @@ fn resource(server: &Arc<Server>, call: &Call, path: &ResourcePath) -> Result<Re
         Ok(answer) => respond(answer),
         Err(status) => error(&status, encoding_of_error(accept)),
     };
-    Ok(with_warnings(response, &warnings))
+    Ok(warnings::with_warnings(response, warnings))
 }
 
 /// 406 for the metadata of a list that is asked of an object, and the other way round.

@@ -38,6 +38,13 @@ pub(crate) fn one(documents: &Documents, resources: &[Arc<Resource>], path: &str
     Some(document)
 }
 
+/// Where a document is that is asked for by a hash it doesn't have.
+pub(crate) fn moved(documents: &Documents, resources: &[Arc<Resource>], path: &str, hash: &str) -> Option<String> {
+    let index = index(documents, resources);
+    let present = index["paths"][path]["serverRelativeURL"].as_str()?;
+    (!present.ends_with(&format!("?hash={hash}"))).then(|| present.to_owned())
+}
+
 /// Puts the parameters of operations to where they are referred to, as a real server has them: kubectl follows no references.
 fn inline_parameters(document: &mut Value) {
     let components = document.get_mut("components").and_then(Value::as_object_mut);

@@ -154,7 +154,7 @@ pub(crate) fn shown(call: &Call, resource: &Resource, object: &Value) -> Result<
             converted.into_iter().next().ok_or_else(|| Status::internal("nothing was converted"))
         }
         None => {
-            shown["apiVersion"] = json!(resource.api_version());
+            custom.siblings.convert(&mut shown, &resource.api_version());
             Ok(shown)
         }
     }
@@ -337,7 +337,7 @@ pub(crate) fn item(resource: &Resource, object: &Value) -> Value {
             fields.remove("apiVersion");
             fields.remove("kind");
         }
-        (Some(_), item) => item["apiVersion"] = json!(resource.api_version()),
+        (Some(custom), item) => custom.siblings.convert(item, &resource.api_version()),
         _ => {}
     }
     item

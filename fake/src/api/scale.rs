@@ -7,9 +7,8 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::answer::{Answer, decode};
+use super::answer::Answer;
 use super::call::Call;
-use super::negotiate::Encoding;
 use super::read::{corrupt, key_of, present, shown};
 use super::refusals::conflicted;
 use super::target::ResourcePath;
@@ -194,10 +193,7 @@ impl Writing<'_> {
             let about = About { group: "meta.k8s.io", kind: "PatchOptions", name: "" };
             return Err(Status::invalid(about, &[Cause::required("fieldManager", "is required for apply patch")]));
         }
-        let applied: Value = match serde_json::from_slice(&self.call.body) {
-            Ok(json) => json,
-            Err(_) => decode(&self.call.body, Encoding::Yaml)?,
-        };
+        let applied = self.received_apply()?;
         if applied["apiVersion"] != API_VERSION || applied["kind"] != "Scale" {
             let text = |name: &str| applied[name].as_str().unwrap_or_default();
             let (version, kind) = (text("apiVersion"), text("kind"));
@@ -227,6 +223,7 @@ impl Writing<'_> {
             }
             Ok(merged) => merged.unwrap_or_else(|| scaled.scale.clone()),
             Err(ApplyError::Conflicts(conflicts)) => return Err(conflicted(&conflicts)),
+            Err(ApplyError::Unconverted(why)) => return Err(Status::unexplained(why)),
             Err(ApplyError::Mistakes(what)) => {
                 let name = self.path.name.clone().unwrap_or_default();
                 return Err(Status::unexplained(format!(

@@ -21,7 +21,7 @@ pub(super) struct KindVersions<'a> {
     others: Vec<Arc<Resource>>,
     /// What a write is about; empty for the object itself.
     subresource: &'a str,
-    /// All versions of a kind that a webhook converts. Those of others have the schema of the request's.
+    /// All versions of a kind that a webhook converts. Those of others have schemas by themselves, or that of the request's.
     versions: Vec<Arc<Resource>>,
     memory: &'a Memory,
     /// Why an object could not be converted.
@@ -62,6 +62,9 @@ impl Versions for KindVersions<'_> {
         }
         if let Some(other) = self.versions.iter().find(|other| other.api_version() == api_version) {
             return Some(other.schema());
+        }
+        if let Some(schema) = self.resource.custom().and_then(|custom| custom.siblings.schema(api_version)) {
+            return Some(schema);
         }
         // Of other versions of a custom kind, the fields are read by this one's schema.
         let is_same = self.resource.custom().is_some() || builtin::have_same_fields(self.resource);

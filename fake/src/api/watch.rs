@@ -271,8 +271,8 @@ impl Watch {
             return builtin::converted(object, &self.resource);
         }
         let mut object = object.clone();
-        if self.resource.custom().is_some_and(|custom| custom.conversion.is_none()) {
-            object["apiVersion"] = json!(self.resource.api_version());
+        if let Some(custom) = self.resource.custom().filter(|custom| custom.conversion.is_none()) {
+            custom.siblings.convert(&mut object, &self.resource.api_version());
         }
         object
     }

@@ -10,6 +10,7 @@ use super::answer::{Answer, decode};
 use super::begin::{Ahead, Begun, NewName, Sight};
 use super::call::Call;
 use super::decisions::keep_decisions;
+use super::findings::{Sent, warnings};
 use super::negotiate::Encoding;
 use super::read::{about, key_of, present, shown};
 use super::refusals::{conflicted, rejected};
@@ -26,6 +27,7 @@ use crate::schema::Schema;
 use crate::server::{Server, State};
 use crate::status::{About, Cause, Status};
 use crate::stored::Stored;
+use crate::strict;
 use crate::webhooks::ConversionWebhook;
 
 /// Whether a PUT creates an object where there is none.
@@ -52,18 +54,24 @@ pub(super) struct Writing<'a, S = &'a mut State> {
 
 /// What a schema has to say about the object of a request.
 #[derive(Clone, Copy, PartialEq)]
-enum Validation {
+pub(super) enum Validation {
     Ignore,
     Warn,
     Strict,
 }
 
+/// The media type of strategic merge patches.
+const STRATEGIC: &str = "application/strategic-merge-patch+json";
+
+/// What Go reads patches into.
+const MAP: &str = "map[string]interface {}";
+
 /// Where an object is from that is read.
 enum Origin {
     /// A client.
-    Sent,
-    /// A patch of a present object; with what errors quote.
-    Patched(String),
+    Sent(Sent),
+    /// A patch of a present object; with what errors quote, and what was found in the patch itself.
+    Patched { quoted: String, found: Vec<String> },
 }
 
 impl Writing<'_> {
@@ -246,12 +254,13 @@ impl Writing<'_> {
         let present = present(self.state, self.resource, self.path.namespace.as_deref(), &name)?;
         let mut object = shown(self.call, self.resource, &present)?;
         self.put_patch(&mut object, &patch, self.resource.schema())?;
-        let is_strategic = self.media_type() == "application/strategic-merge-patch+json";
+        let is_strategic = self.media_type() == STRATEGIC;
         if self.resource.custom().is_none() {
             self.check_patched_kind(&mut object, is_strategic, &name)?;
         }
         let quoted = if is_strategic { patch::as_go_shows(&patch) } else { object.to_string() };
-        self.fit(&mut object, Origin::Patched(quoted))?;
+        let found = self.found_in_patch(&patch);
+        self.fit(&mut object, Origin::Patched { quoted, found })?;
         let scope = Scope { namespace: self.path.namespace.as_deref(), name: Some(&name) };
         objects::validate(&mut object, self.resource, scope)?;
         self.update(&present, object, subresource)
@@ -264,9 +273,13 @@ impl Writing<'_> {
 
     /// The patch that was sent.
     pub fn received_patch(&self) -> Result<Value, Status> {
-        let known =
-            ["application/json-patch+json", "application/merge-patch+json", "application/strategic-merge-patch+json"];
-        if !known.contains(&self.media_type()) {
+        let known = ["application/json-patch+json", "application/merge-patch+json", STRATEGIC];
+        let is_known = known.contains(&self.media_type());
+        if self.resource.custom().is_some() && (!is_known || self.media_type() == STRATEGIC) {
+            let message = "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml";
+            return Err(Status::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, Some("UnsupportedMediaType"), message));
+        }
+        if !is_known {
             let mut status = Status::new(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 Some("UnsupportedMediaType"),
@@ -275,26 +288,40 @@ impl Writing<'_> {
             status.details = json!({});
             return Err(status);
         }
-        serde_json::from_slice(&self.call.body)
-            .map_err(|error| Status::bad_request(format!("error decoding patch: {error}")))
+        let mut patch =
+            serde_json::from_slice(&self.call.body).map_err(|_| Status::bad_request("invalid JSON patch"))?;
+        if self.media_type() == STRATEGIC {
+            // Go reads it into numbers, and these into fields: whole ones are integers.
+            objects::with_integers(&mut patch);
+        }
+        Ok(patch)
     }
 
     /// Puts a patch, of any sort but apply, onto an object.
     pub fn put_patch(&self, object: &mut Value, patch: &Value, schema: Schema<'_>) -> Result<(), Status> {
+        let validation = self.validation()?;
         match self.media_type() {
             "application/json-patch+json" => patch::json_patch(object, patch).map_err(rejected)?,
-            "application/merge-patch+json" => patch::merge_patch(object, patch),
-            _ if self.resource.custom().is_some() => {
-                let message = "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml";
-                return Err(Status::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, Some("UnsupportedMediaType"), message));
+            "application/merge-patch+json" => {
+                let found = objects::kind_of(patch).filter(|found| *found != "object");
+                if patch.is_null() {
+                    return Err(Status::bad_request("Invalid JSON Patch"));
+                }
+                if let Some(found) = found.filter(|_| validation != Validation::Ignore) {
+                    let why = format!("json: cannot unmarshal {found} into Go value of type {MAP}");
+                    return Err(Status::bad_request(format!("error decoding patch: {why}")));
+                }
+                patch::merge_patch(object, patch);
             }
             _ if patch.is_null() => {}
             _ if !patch.is_object() => {
                 let found = objects::kind_of(patch).unwrap_or_default();
-                let why = format!("json: cannot unmarshal {found} into Go value of type map[string]interface {{}}");
-                return Err(Status::bad_request(why));
+                return Err(Status::bad_request(format!("json: cannot unmarshal {found} into Go value of type {MAP}")));
             }
-            _ => patch::strategic_merge_patch(object, patch, schema).map_err(Status::unexplained)?,
+            _ => patch::strategic_merge_patch(object, patch, schema).map_err(|error| match error {
+                patch::StrategicError::Malformed(why) => Status::bad_request(why),
+                patch::StrategicError::Failed(why) => Status::unexplained(why),
+            })?,
         }
         if object.is_object() { Ok(()) } else { Err(Status::bad_request("the patch makes no object of the object")) }
     }
@@ -307,10 +334,10 @@ impl Writing<'_> {
             let about = About { group: "meta.k8s.io", kind: "PatchOptions", name: "" };
             return Err(Status::invalid(about, &[Cause::required("fieldManager", "is required for apply patch")]));
         }
-        let mut applied = match serde_json::from_slice(&self.call.body) {
-            Ok(json) => json,
-            Err(_) => decode(&self.call.body, Encoding::Yaml)?,
-        };
+        let mut applied = self.received_apply()?;
+        if applied.get("apiVersion").is_none() && applied.get("kind").is_none() {
+            return Err(Status::bad_request("invalid object type: /, Kind="));
+        }
         self.check_kind(&applied, true)?;
         let name = self.path.name.clone().unwrap_or_default();
         if applied["metadata"].get("managedFields").is_some_and(|managed| !managed.is_null()) {
@@ -318,6 +345,16 @@ impl Writing<'_> {
         }
         let scope = Scope { namespace: self.path.namespace.as_deref(), name: Some(&name) };
         let namespace = applied["metadata"]["namespace"].as_str().unwrap_or_default().to_owned();
+        let misfit = |what: String, name: &str| {
+            let Resource { group, version, kind, .. } = self.resource;
+            Status::unexplained(format!(
+                "failed to create typed patch object ({namespace}/{name}; {group}/{version}, Kind={kind}): {what}"
+            ))
+        };
+        let own_name = applied["metadata"]["name"].as_str().unwrap_or_default();
+        if let Some(what) = ownership::mistakes(&applied, self.resource.schema()) {
+            return Err(misfit(what, own_name));
+        }
         objects::validate(&mut applied, self.resource, scope)?;
         let uid = applied["metadata"]["uid"].as_str().unwrap_or_default().to_owned();
         let key = key_of(self.path.namespace.as_deref(), &name);
@@ -348,13 +385,10 @@ impl Writing<'_> {
         let merged = match merged {
             Ok(merged) => merged,
             Err(ApplyError::Conflicts(conflicts)) => return Err(conflicted(&conflicts)),
-            Err(ApplyError::Mistakes(what)) => {
-                let Resource { group, version, kind, .. } = self.resource;
-                return Err(Status::unexplained(format!(
-                    "failed to create typed patch object ({namespace}/{name}; {group}/{version}, Kind={kind}): {what}"
-                )));
-            }
+            Err(ApplyError::Unconverted(why)) => return Err(Status::unexplained(why)),
+            Err(ApplyError::Mistakes(what)) => return Err(misfit(what, &name)),
         };
+        self.check_applied()?;
         let Some(found) = found else {
             let mut object = merged.unwrap_or(live);
             self.fit_merged(&mut object)?;
@@ -382,6 +416,16 @@ impl Writing<'_> {
         self.check_escalation(&object, Some(&live))?;
         self.check_preconditions(&found, version, &uid, &name)?;
         self.change(&found, live, object, (managed, &managers), subresource)
+    }
+
+    /// What is applied: YAML, of which JSON is a part.
+    pub fn received_apply(&self) -> Result<Value, Status> {
+        let mut applied = match serde_json::from_slice(&self.call.body) {
+            Ok(json) => json,
+            Err(_) => decode(&self.call.body, Encoding::Yaml)?,
+        };
+        objects::with_integers(&mut applied);
+        Ok(applied)
     }
 
     /// Stores a changed object, with the managers that the change makes.
@@ -509,8 +553,10 @@ impl Writing<'_> {
     /// Sets what a write doesn't change to what it is, and defaults.
     pub(super) fn complete(&self, live: &Value, object: &mut Value, subresource: &str) -> Result<(), Status> {
         self.keep_unwritable(live, object, subresource);
-        // What came in another version was settled in that one.
-        if self.path.version == self.resource.version {
+        // What came in another version was settled in that one. What an apply doesn't change gets no defaults of a version that the
+        // object is not stored in.
+        let is_as_it_was = self.resource.custom().is_some_and(|custom| !custom.siblings.are_alike()) && object == live;
+        if self.path.version == self.resource.version && !is_as_it_was {
             self.settle(object)?;
         }
         objects::keep_of_present(object, live);
@@ -583,6 +629,10 @@ impl<S: Sight> Writing<'_, S> {
             Status::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, Some("UnsupportedMediaType"), message)
         })?;
         let mut object = self.call.object(encoding)?;
+        let sent = Sent::new(encoding, &self.call.body, &object);
+        if sent.is_doubled && self.resource.custom().is_none() {
+            object = strict::merged(&self.call.body, self.resource.schema()).unwrap_or(object);
+        }
         if object.is_null() && self.resource.custom().is_none() {
             // As Go reads null: an object in which nothing is set.
             object = json!({});
@@ -601,7 +651,7 @@ impl<S: Sight> Writing<'_, S> {
         self.check_kind(&object, self.resource.custom().is_some())?;
         object["apiVersion"] = json!(self.resource.api_version());
         object["kind"] = json!(self.resource.kind);
-        self.fit(&mut object, Origin::Sent)?;
+        self.fit(&mut object, Origin::Sent(sent))?;
         Ok(object)
     }
 
@@ -637,21 +687,29 @@ impl<S: Sight> Writing<'_, S> {
             let why = format!("json: cannot unmarshal {found} into Go struct field {kind}.{path} of type {expected}");
             return Err(self.refused(&origin, why));
         }
-        let unknown: Vec<String> = unfit.unknown.iter().map(|path| format!("unknown field {path:?}")).collect();
         if self.resource.custom().is_some() {
             let schema = self.resource.schema();
             objects::as_go_writes(&mut object["metadata"], schema.field("metadata"));
         }
-        match self.validation()? {
-            Validation::Strict if !unknown.is_empty() => {
-                Err(self.refused(&origin, format!("strict decoding error: {}", unknown.join(", "))))
-            }
-            Validation::Warn => {
-                self.warnings.extend(unknown);
-                Ok(())
-            }
-            _ => Ok(()),
+        let validation = self.validation()?;
+        if validation == Validation::Ignore {
+            return Ok(());
         }
+        let found = match &origin {
+            Origin::Sent(sent) => self.found_in_object(*sent, &unfit.unknown),
+            Origin::Patched { found, .. } => {
+                let mut unknown = unfit.unknown;
+                if self.media_type() == STRATEGIC {
+                    unknown.sort_unstable();
+                }
+                found.iter().cloned().chain(self.unknown_fields(&unknown)).collect()
+            }
+        };
+        if validation == Validation::Strict && !found.is_empty() {
+            return Err(self.refused(&origin, format!("strict decoding error: {}", found.join(", "))));
+        }
+        self.warnings.extend(found.iter().flat_map(|finding| warnings(finding)));
+        Ok(())
     }
 
     /// Checks what a patched built-in object says that it is. A strategic merge patch is of the kind in any case; what another
@@ -672,7 +730,7 @@ impl<S: Sight> Writing<'_, S> {
         if is_strategic {
             (object["apiVersion"], object["kind"]) = (api_version, kind);
         } else if object["apiVersion"] != api_version || object["kind"] != kind {
-            let origin = Origin::Patched(object.to_string());
+            let origin = Origin::Patched { quoted: object.to_string(), found: Vec::new() };
             return Err(self.refused(&origin, "the object is of another kind".to_owned()));
         }
         Ok(())
@@ -682,10 +740,10 @@ impl<S: Sight> Writing<'_, S> {
     fn refused(&self, origin: &Origin, why: String) -> Status {
         let (kind, version) = (&self.resource.kind, &self.resource.version);
         match origin {
-            Origin::Sent => {
+            Origin::Sent(_) => {
                 Status::bad_request(format!("{kind} in version {version:?} cannot be handled as a {kind}: {why}"))
             }
-            Origin::Patched(quoted) => {
+            Origin::Patched { quoted, .. } => {
                 let cause = Cause::invalid("patch", &json!(quoted), &why);
                 // About nothing, as the API server has it.
                 let status = Status::invalid(About { group: "", kind: "", name: "" }, std::slice::from_ref(&cause));
@@ -700,10 +758,10 @@ impl<S: Sight> Writing<'_, S> {
             return Ok(());
         }
         let quoted = object.to_string();
-        self.fit(object, Origin::Patched(quoted))
+        self.fit(object, Origin::Patched { quoted, found: Vec::new() })
     }
 
-    fn validation(&self) -> Result<Validation, Status> {
+    pub fn validation(&self) -> Result<Validation, Status> {
         match self.call.query.get("fieldValidation").unwrap_or_default() {
             "" | "Warn" => Ok(Validation::Warn),
             "Ignore" => Ok(Validation::Ignore),
@@ -1019,8 +1077,17 @@ impl Writing<'_> {
     /// Whether an object that is to be written is what is stored, but for its managers: the way to the version that it is stored in,
     /// and back, may change something.
     fn is_stored_so(&self, object: &Value, found: &Value) -> Result<bool, Status> {
-        let Some((webhook, version)) = self.converted_by() else { return Ok(true) };
-        let stored = webhook.convert(&self.call.memory, vec![object.clone()], version)?;
+        let stored = match self.converted_by() {
+            Some((webhook, version)) => webhook.convert(&self.call.memory, vec![object.clone()], version)?,
+            None => match self.resource.custom().filter(|custom| !custom.siblings.are_alike()) {
+                Some(custom) => {
+                    let mut stored = object.clone();
+                    custom.siblings.convert(&mut stored, &custom.stored_version);
+                    vec![stored]
+                }
+                None => return Ok(true),
+            },
+        };
         let mut found = found.clone();
         take_managed_fields(&mut found);
         Ok(stored.first() == Some(&found))
@@ -1064,13 +1131,21 @@ impl Writing<'_> {
 
     /// Stores an object, unless this is a dry run. Returns it as it is answered.
     pub fn store(&mut self, key: &str, mut object: Value) -> Result<Shown, Status> {
-        let is_read_as_stored = self.encode(&mut object);
+        let mut is_read_as_stored = self.encode(&mut object);
+        if let Some(custom) = self.resource.custom().filter(|custom| !custom.siblings.are_alike()) {
+            custom.siblings.convert(&mut object, &custom.stored_version);
+            is_read_as_stored &= custom.siblings.settle(&mut object);
+        }
         let mut answered = None;
         if let Some((stored, shown)) = self.stored_and_shown(&object)? {
             (object, answered) = (stored, Some(shown));
         }
         if self.is_dry_run() {
-            return Ok(answered.unwrap_or(object).into());
+            let mut object = answered.unwrap_or(object);
+            if let Some(custom) = self.resource.custom().filter(|custom| !custom.siblings.are_alike()) {
+                custom.siblings.convert(&mut object, &self.resource.api_version());
+            }
+            return Ok(object.into());
         }
         let is_view = builtin::is_view(self.resource);
         if let Some(stored_as) = is_view.then(|| self.server.other_form(self.resource)).flatten() {

@@ -7,7 +7,7 @@ use crate::schema::Schema;
 /// What in an object doesn't fit its schema.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Unfit {
-    /// The paths of fields that the kind doesn't have, which were left out.
+    /// The paths of fields that the kind doesn't have, which were left out: in order, those in the metadata of a custom resource first.
     pub unknown: Vec<String>,
     /// The first value of a wrong type: its path, and what is expected and found.
     pub mistyped: Option<(String, &'static str, &'static str)>,
@@ -18,7 +18,7 @@ pub(crate) struct Unfit {
 /// Null stands for nothing, but for a field that is `nullable`; as a value of a map it is the empty value of its type.
 pub(crate) fn fit(object: &mut Value, schema: Schema<'_>) -> Unfit {
     let mut unfit = Unfit::default();
-    walk(object, schema, &mut String::new(), &mut unfit, Nulls::OfGo);
+    walk(object, schema, &mut String::new(), &mut unfit, Rules::BuiltIn);
     unfit
 }
 
@@ -26,21 +26,27 @@ pub(crate) fn fit(object: &mut Value, schema: Schema<'_>) -> Unfit {
 /// schema describes none.
 pub(crate) fn fit_custom(object: &mut Value, schema: Schema<'_>) -> Unfit {
     let mut unfit = Unfit::default();
-    walk(object, schema, &mut String::new(), &mut unfit, Nulls::OfSchema);
+    walk(object, schema, &mut String::new(), &mut unfit, Rules::Custom);
+    unfit.unknown.sort_by(|one, other| {
+        let key = |path: &String| !path.starts_with("metadata.");
+        (key(one), one).cmp(&(key(other), other))
+    });
     unfit
 }
 
-/// What null stands for among the values of a map, and whose rules hold for fields.
+/// Whose rules hold for fields, numbers and nulls.
 #[derive(Clone, Copy, PartialEq)]
-enum Nulls {
-    /// The empty value of Go's type.
-    OfGo,
-    /// Nothing.
-    OfSchema,
+enum Rules {
+    /// Those of Go's types: null among the values of a map is the empty value of its type, and no integer is written as `1.0`.
+    BuiltIn,
+    /// Those of a structural schema: null stands for nothing.
+    Custom,
+    /// Those of the metadata of a custom resource, whose numbers were read before.
+    Metadata,
 }
 
-fn walk(value: &mut Value, schema: Schema<'_>, path: &mut String, unfit: &mut Unfit, nulls: Nulls) {
-    if let Some((expected, found)) = mistyped(value, schema) {
+fn walk(value: &mut Value, schema: Schema<'_>, path: &mut String, unfit: &mut Unfit, rules: Rules) {
+    if let Some((expected, found)) = mistyped(value, schema, rules) {
         unfit.mistyped.get_or_insert((path.clone(), expected, found));
         return;
     }
@@ -48,47 +54,42 @@ fn walk(value: &mut Value, schema: Schema<'_>, path: &mut String, unfit: &mut Un
     match value {
         Value::Object(fields) => {
             let is_embedded = schema.is("x-kubernetes-embedded-resource");
-            let keeps_none = nulls == Nulls::OfSchema && schema.describes_no_fields();
-            fields.retain(|name, value| {
+            let keeps_none = rules == Rules::Custom && schema.describes_no_fields();
+            let mut gone = Vec::new();
+            for (name, value) in fields.iter_mut() {
                 let field = schema.field(name);
                 let is_type_meta = is_embedded && matches!(name.as_str(), "apiVersion" | "kind" | "metadata");
                 if (field.is_absent() || keeps_none) && !is_type_meta {
                     unfit.unknown.push(join(path, name));
-                    return false;
+                    gone.push(name.clone());
+                    continue;
                 }
-                if !value.is_null() {
-                    return true;
+                if value.is_null() && !keep_null(value, name, schema, rules) {
+                    gone.push(name.clone());
+                    continue;
                 }
-                if field.is("nullable") {
-                    return true;
-                }
-                if schema.has_property(name) {
-                    return false;
-                }
-                match empty(field).filter(|_| nulls == Nulls::OfGo) {
-                    Some(empty) => *value = empty,
-                    None => return field.kind().is_none(),
-                }
-                true
-            });
-            for (name, value) in fields {
-                let field = schema.field(name);
                 if field.is_absent() {
                     continue;
                 }
-                let nulls = if (start == 0 || is_embedded) && name == "metadata" { Nulls::OfGo } else { nulls };
+                let rules = match rules {
+                    Rules::Custom if (start == 0 || is_embedded) && name == "metadata" => Rules::Metadata,
+                    rules => rules,
+                };
                 if start > 0 {
                     path.push('.');
                 }
                 path.push_str(name);
-                walk(value, field, path, unfit, nulls);
+                walk(value, field, path, unfit, rules);
                 path.truncate(start);
+            }
+            for name in gone {
+                fields.remove(&name);
             }
         }
         Value::Array(list) => {
             for (index, item) in list.iter_mut().enumerate() {
                 path.push_str(&format!("[{index}]"));
-                walk(item, schema.item(), path, unfit, nulls);
+                walk(item, schema.item(), path, unfit, rules);
                 path.truncate(start);
             }
         }
@@ -96,11 +97,29 @@ fn walk(value: &mut Value, schema: Schema<'_>, path: &mut String, unfit: &mut Un
     }
 }
 
+/// Whether a null of a field stays; among the values of a map it may stand for another value.
+fn keep_null(value: &mut Value, name: &str, schema: Schema<'_>, rules: Rules) -> bool {
+    let field = schema.field(name);
+    if field.is("nullable") {
+        return true;
+    }
+    if schema.has_property(name) {
+        return false;
+    }
+    match empty(field).filter(|_| rules != Rules::Custom) {
+        Some(empty) => {
+            *value = empty;
+            true
+        }
+        None => field.kind().is_none(),
+    }
+}
+
 /// Makes integers of `1.0` and `1e3`, as Go writes them.
 pub(crate) fn with_integers(value: &mut Value) {
     match value {
         Value::Number(number) if number.is_f64() => {
-            if let Some(whole) = number.as_f64().filter(|whole| whole.fract() == 0.0 && whole.abs() < 9e15) {
+            if let Some(whole) = number.as_f64().filter(|whole| whole.fract() == 0.0 && whole.abs() < i64::MAX as f64) {
                 *value = Value::from(whole as i64);
             }
         }
@@ -126,16 +145,20 @@ fn empty(schema: Schema<'_>) -> Option<Value> {
     })
 }
 
-fn mistyped(value: &Value, schema: Schema<'_>) -> Option<(&'static str, &'static str)> {
+fn mistyped(value: &Value, schema: Schema<'_>, rules: Rules) -> Option<(&'static str, &'static str)> {
     let found = kind_of(value)?;
     if schema.is_raw() {
         return None;
+    }
+    if rules == Rules::BuiltIn && schema.format() == Some("int-or-string") {
+        let fits = value.is_string() || value.as_i64().is_some_and(|number| i32::try_from(number).is_ok());
+        return (!fits).then_some(("int32", found));
     }
     let is_int_or_string =
         schema.is("x-kubernetes-int-or-string") || schema.format() == Some("int-or-string") || schema.has_one_of();
     let expected = match schema.kind() {
         _ if is_int_or_string => return None,
-        Some("integer") if !is_integer(value, schema) => "integer",
+        Some("integer") if !is_integer(value, schema, rules) => "integer",
         Some("number") if found != "number" => "number",
         Some("string") if found != "string" => "string",
         Some("boolean") if found != "bool" => "bool",
@@ -147,9 +170,10 @@ fn mistyped(value: &Value, schema: Schema<'_>) -> Option<(&'static str, &'static
 }
 
 /// Whether a value is an integer that Go's type holds.
-fn is_integer(value: &Value, schema: Schema<'_>) -> bool {
+fn is_integer(value: &Value, schema: Schema<'_>, rules: Rules) -> bool {
     let of_float = || value.as_f64().filter(|number| number.fract() == 0.0 && number.abs() < i64::MAX as f64);
-    let Some(whole) = value.as_i64().or_else(|| of_float().map(|number| number as i64)) else { return false };
+    let of_float = || of_float().filter(|_| rules != Rules::BuiltIn).map(|number| number as i64);
+    let Some(whole) = value.as_i64().or_else(of_float) else { return false };
     let is_short = schema.format() == Some("int32");
     !is_short || i32::try_from(whole).is_ok()
 }
@@ -187,7 +211,7 @@ mod tests {
     fn unknown_fields_are_named_and_left_out() {
         let mut object = json!({"bogus": 1, "spec": {"x": 1, "list": [{"a": "1", "b": 2}], "raw": {"anything": [1]}}});
         let unfit = fit(&mut object, Schema::structural(&schema()));
-        assert_eq!(unfit.unknown, ["bogus", "spec.x", "spec.list[0].b"]);
+        assert_eq!(unfit.unknown, ["bogus", "spec.list[0].b", "spec.x"]);
         assert_eq!(unfit.mistyped, None);
         assert_eq!(object, json!({"spec": {"list": [{"a": "1"}], "raw": {"anything": [1]}}}));
     }
@@ -235,7 +259,10 @@ mod tests {
         let found = |mut object: Value| fit(&mut object, Schema::structural(&schema())).mistyped;
         assert_eq!(found(json!({"data": {"x": 1}})), Some(("data.x".to_owned(), "string", "number")));
         assert_eq!(found(json!({"spec": {"replicas": 1.5}})), Some(("spec.replicas".to_owned(), "integer", "number")));
-        assert_eq!(found(json!({"spec": {"replicas": 1.0, "port": "http"}})), None);
+        assert_eq!(found(json!({"spec": {"replicas": 1.0}})), Some(("spec.replicas".to_owned(), "integer", "number")));
+        assert_eq!(found(json!({"spec": {"replicas": 1, "port": "http"}})), None);
+        let mut custom = json!({"spec": {"replicas": 1.0}});
+        assert_eq!(fit_custom(&mut custom, Schema::structural(&schema())).mistyped, None, "an integer as JSON has it");
         for number in [json!(1_u64 << 31), json!(u64::MAX), json!(1e300)] {
             assert!(found(json!({"spec": {"replicas": number}})).is_some(), "{number} is too large");
         }

@@ -21,4 +21,4 @@ pub(crate) use of_server::{with_spec_of_server, with_status_of_server};
 pub(crate) use patched::patched;
 pub(crate) use set::FieldSet;
 pub(crate) use update::{ApplyError, Conflict, OneVersion, Versions, Write};
-pub(crate) use validate::as_go_has_it;
+pub(crate) use validate::{as_go_has_it, mistakes};

@@ -1,5 +1,6 @@
 //! Who owns what after a write.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use serde_json::{Value, json};
@@ -76,6 +77,8 @@ pub(crate) enum ApplyError {
     Conflicts(Vec<Conflict>),
     /// What was sent doesn't fit the schema.
     Mistakes(String),
+    /// What is to be written doesn't fit the schema of another version that a manager has written in.
+    Unconverted(String),
 }
 
 /// A field that another manager owns.
@@ -105,6 +108,7 @@ impl Write<'_> {
         if let Some(mistakes) = mistakes(applied, schema) {
             return Err(ApplyError::Mistakes(mistakes));
         }
+        self.check_convertible(live, managers)?;
         if managers.is_empty() && is_there(live) {
             let before = Write { manager: BEFORE_FIRST_APPLY, ..*self };
             before.own(self.nothing, live, managers);
@@ -117,10 +121,13 @@ impl Write<'_> {
         let time = last.as_ref().and_then(|owned| owned.time.clone());
         managers.insert(manager.clone(), Owned { fields, api_version: self.api_version.to_owned(), time });
         let merged = match &last {
-            Some(last) => self.prune(merged, managers, last),
+            Some(last) => {
+                let pruned = self.prune(merged, managers, last);
+                pruned.map_err(|why| ApplyError::Unconverted(format!("failed to prune fields: {why}")))?
+            }
             None => merged,
         };
-        self.take(live, &merged, managers, Some(&manager), force).map_err(ApplyError::Conflicts)?;
+        self.take(live, &merged, managers, Some(&manager), force)?;
         if let Some(owned) = managers.get_mut(&manager) {
             owned.fields = strip(std::mem::take(&mut owned.fields));
         }
@@ -141,11 +148,7 @@ impl Write<'_> {
         if managers.is_empty() && live.is_some() {
             return;
         }
-        // What has an item of a set twice may be written, but is not converted to other versions.
-        let is_other =
-            |owned: &Owned| owned.api_version != self.api_version && self.versions.schema(&owned.api_version).is_some();
-        let is_odd = |object: &&Value| mistakes(object, self.schema()).is_some();
-        if managers.values().any(is_other) && live.iter().chain([&new]).any(is_odd) {
+        if live.is_some_and(|live| self.check_convertible(live, managers).is_err()) {
             return;
         }
         self.own(live.unwrap_or(self.nothing), new, managers);
@@ -158,7 +161,8 @@ impl Write<'_> {
 
     /// Gives what changed to the writer.
     fn own(&self, live: &Value, new: &Value, managers: &mut Managers) {
-        // Nobody stands in the way of an update: this can't fail.
+        // Nobody stands in the way of an update. What can't be converted to the versions of others, as an item of a set that is
+        // there twice, changes no managers.
         let Ok(comparison) = self.take(live, new, managers, None, true) else { return };
         // The larger set is kept, rather than copied.
         let fields = strip(comparison.added.union(&comparison.modified));
@@ -174,7 +178,7 @@ impl Write<'_> {
         managers.insert(manager, owned);
     }
 
-    /// Takes what changed from all managers but one; without force that is a conflict.
+    /// Takes what changed from all managers but one; without force that is a conflict. If it fails, it changes nothing.
     fn take(
         &self,
         live: &Value,
@@ -182,7 +186,7 @@ impl Write<'_> {
         managers: &mut Managers,
         but: Option<&Manager>,
         force: bool,
-    ) -> Result<Comparison, Vec<Conflict>> {
+    ) -> Result<Comparison, ApplyError> {
         let mut conflicts = Vec::new();
         let mut left = Managers::new();
         for (manager, owned) in managers.iter() {
@@ -191,7 +195,7 @@ impl Write<'_> {
                 continue;
             }
             // Of a version that is not there any more, nothing is known.
-            let Some(comparison) = self.compare(live, new, &owned.api_version) else { continue };
+            let Some(comparison) = self.compare(live, new, &owned.api_version)? else { continue };
             let changed = comparison.added.union(&comparison.modified);
             let taken = owned.fields.intersection(&changed);
             conflicts.extend(taken.paths().into_iter().map(|path| Conflict {
@@ -212,49 +216,94 @@ impl Write<'_> {
                 };
                 key(one).cmp(&key(other))
             });
-            return Err(conflicts);
+            return Err(ApplyError::Conflicts(conflicts));
         }
+        let comparison = self.compare(live, new, self.api_version)?;
         *managers = left;
-        Ok(self.compare(live, new, self.api_version).unwrap_or_default())
+        Ok(comparison.unwrap_or_default())
     }
 
-    fn compare(&self, live: &Value, new: &Value, api_version: &str) -> Option<Comparison> {
-        let schema = self.versions.schema(api_version)?;
+    /// What differs in a version; `None` if that is not there any more.
+    fn compare(&self, live: &Value, new: &Value, api_version: &str) -> Result<Option<Comparison>, ApplyError> {
+        let Some(schema) = self.versions.schema(api_version) else { return Ok(None) };
         let comparison = if api_version == self.api_version {
             Comparison::of(live, new, schema)
         } else {
-            Comparison::of(&self.versions.convert(live, api_version), &self.versions.convert(new, api_version), schema)
+            let converted = |object: &Value, which: &str| {
+                let failed = |why| ApplyError::Unconverted(format!("failed to convert {which} object: {why}"));
+                self.convert(object, self.api_version, api_version, schema).map_err(failed)
+            };
+            Comparison::of(&converted(live, "old")?, &converted(new, "new")?, schema)
         };
-        Some(if self.versions.ignores(api_version) { comparison.without(self.ignored) } else { comparison })
+        Ok(Some(if self.versions.ignores(api_version) { comparison.without(self.ignored) } else { comparison }))
     }
 
-    /// Takes out of a merged object what its manager applied the last time and doesn't any more, unless others own it.
-    fn prune(&self, merged: Value, managers: &Managers, last: &Owned) -> Value {
-        let Some(schema) = self.versions.schema(&last.api_version) else { return merged };
-        let merged = self.versions.convert(&merged, &last.api_version);
+    /// Checks that an object fits the other versions that its managers have written in.
+    fn check_convertible(&self, live: &Value, managers: &Managers) -> Result<(), ApplyError> {
+        let versions = managers.values().map(|owned| owned.api_version.as_str());
+        let others: BTreeSet<&str> = versions.filter(|version| *version != self.api_version).collect();
+        for version in others {
+            let Some(schema) = self.versions.schema(version) else { continue };
+            self.convert(live, self.api_version, version, schema).map_err(ApplyError::Unconverted)?;
+        }
+        Ok(())
+    }
+
+    /// An object in another version, which has to fit the schema of that; the error says what doesn't.
+    fn convert(&self, object: &Value, from: &str, to: &str, schema: Schema<'_>) -> Result<Value, String> {
+        if from == to {
+            return Ok(object.clone());
+        }
+        let converted = self.versions.convert(object, to);
+        mistakes(&converted, schema).map_or(Ok(converted), Err)
+    }
+
+    /// Takes out of a merged object what its manager applied the last time and doesn't any more, unless others own it. The error
+    /// says what can't be converted to a version that somebody has written in.
+    fn prune(&self, merged: Value, managers: &Managers, last: &Owned) -> Result<Value, String> {
+        let version = last.api_version.as_str();
+        let Some(schema) = self.versions.schema(version) else { return Ok(merged) };
+        let merged = self
+            .convert(&merged, self.api_version, version, schema)
+            .map_err(|why| format!("failed to convert merged object to last applied version: {why}"))?;
         let last_fields = last.fields.with_named_parents(schema);
         let pruned = remove(&merged, &last_fields, schema).unwrap_or(Value::Null);
-        let pruned = self.keep_owned(&merged, pruned, managers);
+        let (pruned, at) = self
+            .keep_owned(&merged, pruned, managers, version)
+            .map_err(|why| format!("failed add back owned items: {why}"))?;
         // Of what went with its surroundings, only what was applied may go.
         let gone = self.gone(&merged, &pruned, schema);
         let pruned = remove(&merged, &gone.intersection(&last_fields), schema).unwrap_or(Value::Null);
-        self.versions.convert(&pruned, self.api_version)
+        self.convert(&pruned, &at, self.api_version, self.schema())
     }
 
-    /// Puts back what other managers own.
-    fn keep_owned(&self, merged: &Value, mut pruned: Value, managers: &Managers) -> Value {
-        let versions: std::collections::BTreeSet<&str> =
-            managers.values().map(|owned| owned.api_version.as_str()).collect();
+    /// Puts back what other managers own, version by version. Returns the object with the version that it is in at the end.
+    fn keep_owned(
+        &self,
+        merged: &Value,
+        mut pruned: Value,
+        managers: &Managers,
+        of: &str,
+    ) -> Result<(Value, String), String> {
+        let mut versions: Vec<&str> = managers.values().map(|owned| owned.api_version.as_str()).collect();
+        // The one that it is in first: another may need what it puts back.
+        versions.sort_unstable_by_key(|version| (*version != of, *version));
+        versions.dedup();
+        let mut at = of;
         for version in versions {
             let Some(schema) = self.versions.schema(version) else { continue };
             let of_version = managers.values().filter(|owned| owned.api_version == version);
             let owned = of_version.fold(FieldSet::default(), |all, owned| all.union(&owned.fields));
-            let merged = self.versions.convert(merged, version);
-            let gone = self.gone(&merged, &self.versions.convert(&pruned, version), schema);
+            let convert = |object: &Value, from: &str, which: &str| {
+                let failed = |why| format!("failed to convert {which} object at version {version}: {why}");
+                self.convert(object, from, version, schema).map_err(failed)
+            };
+            let merged = convert(merged, of, "merged")?;
+            let gone = self.gone(&merged, &convert(&pruned, at, "pruned")?, schema);
             let left = remove(&merged, &gone.difference(&owned.with_named_parents(schema)), schema);
-            pruned = left.unwrap_or(Value::Null);
+            (pruned, at) = (left.unwrap_or(Value::Null), version);
         }
-        pruned
+        Ok((pruned, at.to_owned()))
     }
 
     /// The fields that a pruned object lacks.

@@ -12,7 +12,7 @@ use crate::schema::{Merging, Schema};
 
 /// Returns what is wrong with a value that is to be applied: fields that the schema doesn't have, values of other types,
 /// items that can't be told apart. `None` if nothing is.
-pub(super) fn mistakes(value: &Value, schema: Schema<'_>) -> Option<String> {
+pub(crate) fn mistakes(value: &Value, schema: Schema<'_>) -> Option<String> {
     let mut found = Vec::new();
     walk(value, schema, &mut String::new(), &mut found);
     match found.as_slice() {

@@ -5,6 +5,8 @@
 
 use serde_json::Value;
 
+use crate::objects::kind_of;
+
 /// The most operations that a patch may have.
 pub(crate) const MAX_OPERATIONS: usize = 10_000;
 
@@ -35,15 +37,14 @@ pub(crate) fn json_patch(target: &mut Value, patch: &Value) -> Result<(), JsonPa
         // As Go reads it: a list without operations.
         return Ok(());
     }
-    let operations =
-        patch.as_array().ok_or_else(|| JsonPatchError::Malformed("not a list of operations".to_owned()))?;
-    if let Some(operation) = operations.iter().find(|operation| !operation.is_object()) {
-        return Err(JsonPatchError::Malformed(format!("{operation} is no operation")));
-    }
-    let is_text = |operation: &Value, name: &str| operation[name].is_null() || operation[name].is_string();
-    for name in ["op", "path", "from"] {
-        if let Some(operation) = operations.iter().find(|operation| !is_text(operation, name)) {
-            return Err(JsonPatchError::Malformed(format!("{} is no {name} of an operation", operation[name])));
+    let operations = patch.as_array().ok_or_else(|| malformed(patch, "value of type []handlers.jsonPatchOp"))?;
+    for operation in operations.iter().filter(|operation| !operation.is_null()) {
+        if !operation.is_object() {
+            return Err(malformed(operation, "value of type handlers.jsonPatchOp"));
+        }
+        let is_text = |name: &&str| operation[*name].is_null() || operation[*name].is_string();
+        if let Some(name) = ["op", "path", "from"].iter().find(|name| !is_text(name)) {
+            return Err(malformed(&operation[*name], &format!("struct field jsonPatchOp.{name} of type string")));
         }
     }
     if operations.len() > MAX_OPERATIONS {
@@ -55,6 +56,12 @@ pub(crate) fn json_patch(target: &mut Value, patch: &Value) -> Result<(), JsonPa
     }
     *target = changed;
     Ok(())
+}
+
+/// What Go's decoder says of a value that it can't read into its type.
+fn malformed(value: &Value, into: &str) -> JsonPatchError {
+    let found = kind_of(value).unwrap_or_default();
+    JsonPatchError::Malformed(format!("json: cannot unmarshal {found} into Go {into}"))
 }
 
 fn apply(document: &mut Value, operation: &Value) -> Result<(), JsonPatchError> {

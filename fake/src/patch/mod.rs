@@ -8,4 +8,4 @@ mod strategic;
 
 pub(crate) use json::{JsonPatchError, MAX_OPERATIONS, json_patch};
 pub(crate) use merge::merge_patch;
-pub(crate) use strategic::{as_go_shows, strategic_merge_patch};
+pub(crate) use strategic::{StrategicError, as_go_shows, strategic_merge_patch};

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
+use crate::objects::kind_of;
 use crate::schema::Schema;
 
 const DIRECTIVE: &str = "$patch";
@@ -13,19 +14,34 @@ const DELETE: &str = "$deleteFromPrimitiveList/";
 
 type Object = Map<String, Value>;
 
+/// Why a patch can't be applied.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum StrategicError {
+    /// A directive has a value of another form.
+    Malformed(String),
+    /// It doesn't fit the object, or itself.
+    Failed(String),
+}
+
+use StrategicError::{Failed, Malformed};
+
 /// Merges a patch into an object by the merge keys and strategies of its schema. An error says what in the patch can't be
 /// done.
 ///
 /// <https://github.com/kubernetes/community/blob/main/contributors/devel/sig-api-machinery/strategic-merge-patch.md>
-pub(crate) fn strategic_merge_patch(target: &mut Value, patch: &Value, schema: Schema<'_>) -> Result<(), String> {
+pub(crate) fn strategic_merge_patch(
+    target: &mut Value,
+    patch: &Value,
+    schema: Schema<'_>,
+) -> Result<(), StrategicError> {
     let (Value::Object(target), Value::Object(patch)) = (target, patch) else {
-        return Err("a strategic merge patch is an object".to_owned());
+        return Err(Failed("a strategic merge patch is an object".to_owned()));
     };
     *target = merge_object(std::mem::take(target), patch.clone(), schema)?;
     Ok(())
 }
 
-fn merge_object(mut original: Object, mut patch: Object, schema: Schema<'_>) -> Result<Object, String> {
+fn merge_object(mut original: Object, mut patch: Object, schema: Schema<'_>) -> Result<Object, StrategicError> {
     if let Some(directive) = patch.get(DIRECTIVE).cloned() {
         return match directive.as_str() {
             Some("replace") => {
@@ -33,7 +49,7 @@ fn merge_object(mut original: Object, mut patch: Object, schema: Schema<'_>) -> 
                 Ok(patch)
             }
             Some("delete") => Ok(Object::new()),
-            _ => Err(unknown_directive(&directive, &patch)),
+            _ => Err(Failed(unknown_directive(&directive, &patch))),
         };
     }
     retain_keys(&mut original, &mut patch)?;
@@ -72,12 +88,14 @@ fn merge_object(mut original: Object, mut patch: Object, schema: Schema<'_>) -> 
 }
 
 /// `$retainKeys`: of the fields that are there, only those named stay.
-fn retain_keys(original: &mut Object, patch: &mut Object) -> Result<(), String> {
+fn retain_keys(original: &mut Object, patch: &mut Object) -> Result<(), StrategicError> {
     let Some(retained) = patch.remove(RETAIN_KEYS) else { return Ok(()) };
-    let retained: Vec<&str> = retained.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let malformed = || Malformed("invalid patch format of retainKeys".to_owned());
+    let retained = retained.as_array().ok_or_else(malformed)?;
+    let retained: Vec<&str> = retained.iter().filter_map(Value::as_str).collect();
     let is_retained = |key: &str| retained.contains(&key) || key.starts_with('$');
-    if let Some(key) = patch.iter().find(|(key, value)| !value.is_null() && !is_retained(key)).map(|(key, _)| key) {
-        return Err(format!("{RETAIN_KEYS} lacks {key}, which the patch has"));
+    if patch.iter().any(|(key, value)| !value.is_null() && !is_retained(key)) {
+        return Err(malformed());
     }
     original.retain(|key, _| is_retained(key));
     Ok(())
@@ -90,9 +108,12 @@ fn merge_ordered(
     name: &str,
     order: Value,
     schema: Schema<'_>,
-) -> Result<(), String> {
+) -> Result<(), StrategicError> {
     let field = schema.field(name);
-    let Value::Array(order) = order else { return Err(format!("{ORDER}{name} is no list")) };
+    let Value::Array(order) = order else {
+        let found = kind_of(&order).unwrap_or("<nil>");
+        return Err(Failed(format!("expected a []interface {{}}, but received a {found}")));
+    };
     let list = |value: Option<Value>| match value {
         Some(Value::Array(list)) => list,
         _ => Vec::new(),
@@ -110,11 +131,11 @@ fn merge_ordered(
     let positions: Option<Vec<usize>> =
         patched.iter().filter(|item| item.get(DIRECTIVE).is_none()).map(position).collect();
     if !positions.is_some_and(|positions| positions.is_sorted()) {
-        return Err(format!(
+        return Err(Failed(format!(
             "The order in patch list:\n{}\n doesn't match {ORDER}{name} list:\n{}\n",
             Value::from(patched),
             Value::from(order)
-        ));
+        )));
     }
     let merged = merge_list(present, patched, Some(&order), field)?;
     original.insert(name.to_owned(), Value::Array(merged));
@@ -127,7 +148,12 @@ fn merge_list(
     patch: Vec<Value>,
     order: Option<&[Value]>,
     schema: Schema<'_>,
-) -> Result<Vec<Value>, String> {
+) -> Result<Vec<Value>, StrategicError> {
+    let mut kinds = original.iter().chain(&patch).map(kind_of);
+    if kinds.next().is_some_and(|first| kinds.any(|kind| kind != first)) {
+        let lists = as_go_shows(&Value::from(vec![Value::from(original), Value::from(patch)]));
+        return Err(Failed(format!("list element types are not identical: {lists}")));
+    }
     let is_of_scalars = original.iter().chain(&patch).all(|item| !item.is_object() && !item.is_array());
     let key = merge_key(schema);
     if is_of_scalars {
@@ -140,30 +166,32 @@ fn merge_list(
         return Ok(in_order(merged, order.unwrap_or(&patch), &original, None));
     }
     let Some(name) = key else {
-        return Err("cannot merge lists without merge key".to_owned());
+        return Err(Failed("cannot merge lists without merge key".to_owned()));
     };
     let mut merged = original.clone();
     let mut left = Vec::new();
     let mut replaces = false;
     for item in patch {
         let Value::Object(fields) = item else {
-            return Err(format!("{item} is no object, as the others of its list"));
+            return Err(Failed(format!("{item} is no object, as the others of its list")));
         };
         let directive = fields.get(DIRECTIVE).cloned();
         match directive.as_ref().map(Value::as_str) {
             None => {}
-            Some(Some("merge")) => return Err("merging lists cannot yet be specified in the patch".to_owned()),
+            Some(Some("merge")) => {
+                return Err(Failed("merging lists cannot yet be specified in the patch".to_owned()));
+            }
             // An item that says so by itself is not part of the list.
             Some(Some("replace")) => {
                 replaces = true;
                 continue;
             }
             Some(Some("delete")) => {
-                let value = fields.get(name).ok_or_else(|| lacks_key(&fields, name))?;
+                let value = fields.get(name).ok_or_else(|| Failed(lacks_key(&fields, name)))?;
                 merged.retain(|item| item.get(name) != Some(value));
                 continue;
             }
-            Some(_) => return Err(unknown_directive(&directive.unwrap_or_default(), &fields)),
+            Some(_) => return Err(Failed(unknown_directive(&directive.unwrap_or_default(), &fields))),
         }
         left.push(Value::Object(fields));
     }
@@ -173,7 +201,7 @@ fn merge_list(
     let item_schema = schema.item();
     for item in &left {
         let Value::Object(fields) = item else { continue };
-        let value = fields.get(name).ok_or_else(|| lacks_key(fields, name))?;
+        let value = fields.get(name).ok_or_else(|| Failed(lacks_key(fields, name)))?;
         match merged.iter_mut().find(|item| item.get(name) == Some(value)) {
             Some(present) => {
                 let Value::Object(original) = present.take() else { continue };
@@ -275,7 +303,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn patched(original: Value, patch: Value) -> Result<Value, String> {
+    fn patched(original: Value, patch: Value) -> Result<Value, StrategicError> {
         let schema = json!({"type": "object", "properties": {
             "items": {"type": "array", "x-kubernetes-patch-strategy": "merge", "x-kubernetes-patch-merge-key": "name",
                 "items": {"type": "object", "properties": {"name": {"type": "string"}, "args": {"type": "array"}}}},
@@ -307,7 +335,7 @@ mod tests {
         assert_eq!(with(json!({"items": [{"name": "c", "$patch": "replace"}]})), Ok(json!([])));
         assert_eq!(
             with(json!({"items": [{"image": "o"}]})),
-            Err("map: map[image:o] does not contain declared merge key: name".to_owned())
+            Err(Failed("map: map[image:o] does not contain declared merge key: name".to_owned()))
         );
         assert!(patched(original.clone(), json!({"strategy": {"$patch": "bogus"}})).is_err());
         assert_eq!(
@@ -325,7 +353,7 @@ mod tests {
             let patch = json!({"$setElementOrder/items": order, "items": items});
             let value = patched(original.clone(), patch)?;
             let names = value["items"].as_array().expect("a list").iter().filter_map(|item| item["name"].as_str());
-            Ok::<_, String>(names.map(str::to_owned).collect::<Vec<_>>().concat())
+            Ok::<_, StrategicError>(names.map(str::to_owned).collect::<Vec<_>>().concat())
         };
         assert_eq!(order(&["c", "a"], json!([])), Ok("bca".to_owned()));
         assert_eq!(order(&["c", "unknown", "a", "b"], json!([])), Ok("cab".to_owned()));

@@ -104,6 +104,41 @@ pub const SCENARIOS: &[Scenario] = &[
         s.headers_too(&["content-type", "etag"]);
         s.ignoring_body();
     }),
+    ("documents of discovery in other forms", |s| {
+        for path in ["/api", "/apis", "/apis/apps", "/apis/apps/v1", "/api/v1"] {
+            for accept in ["application/yaml", PROTOBUF, "application/yaml;q=0.5,application/json;q=0.1", "text/html"] {
+                s.accept(path, accept);
+                s.headers_too(&["content-type"]);
+                s.ignoring_body();
+            }
+        }
+        s.accept("/version", "text/html");
+        for path in ["/version", "/openapi/v3", "/healthz"] {
+            s.accept(path, "application/yaml");
+            s.headers_too(&["content-type"]);
+            s.ignoring_body();
+        }
+    }),
+    ("HEAD of custom resources and documents", |s| {
+        s.create(GADGETS, json!({"apiVersion": "example.com/v1", "kind": "Gadget", "metadata": {"name": "a"}}));
+        for path in [
+            &format!("{GADGETS}/a"),
+            GADGETS,
+            &format!("{GADGETS}/none"),
+            "/apis",
+            "/version",
+            "/healthz",
+            "/openapi/v3",
+            "/api",
+            "/apis/apps",
+            "/apis/apps/v1",
+            "/api/v1",
+            "/openapi/v2",
+            "/readyz",
+        ] {
+            s.send_text(Method::HEAD, path, "", "");
+        }
+    }),
     ("z documents of OpenAPI that a client has are not sent again", |s| {
         s.get("/openapi/v3/apis/apps/v1");
         s.headers_too(KEPT);

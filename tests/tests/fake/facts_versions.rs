@@ -45,6 +45,11 @@ spec:
             properties:
               size: {type: integer, format: int64}
               extra: {type: string, default: e}
+  - name: v1beta1
+    served: true
+    storage: false
+    deprecated: true
+    schema: {openAPIV3Schema: {type: object, properties: {spec: {type: object, properties: {size: {type: integer}}}}}}
   - name: v3
     served: false
     storage: false
@@ -82,6 +87,35 @@ pub const SCENARIOS: &[Scenario] = &[
         s.get(&format!("{V2}?watch=1&timeoutSeconds=1"));
         s.delete(&format!("{V2}/none"));
         s.get(V1);
+        s.get("example.com/v1beta1:gizmos");
+        s.get(&format!("{V2}/a/status"));
+        s.get("/apis/example.com/v2/gizmos?limit=1");
+        s.ignoring_body();
+    }),
+    ("versions whose schemas differ, by all sorts of writes", |s| {
+        s.create(V1, gizmo("v1", "a", json!({"size": 1, "level": "low", "kept": "x"})));
+        s.get(&format!("{V2}/a"));
+        s.get("example.com/v1beta1:gizmos");
+        s.merge(&format!("{V2}/a"), json!({"metadata": {"labels": {"x": "1"}}}));
+        s.get(&format!("{V1}/a"));
+        s.merge(&format!("{V2}/a"), json!({}));
+        s.json_patch(&format!("{V2}/a"), json!([{"op": "replace", "path": "/spec/size", "value": 2}]));
+        let mut object = gizmo("v2", "a", json!({"size": 3, "extra": "y"}));
+        object["metadata"]["resourceVersion"] = json!("{rv-0}");
+        s.replace(&format!("{V2}/a"), object);
+        s.watch(&format!("{V2}?resourceVersion={{rv1}}"), json!({}));
+        s.delete(&format!("{V2}/a"));
+    }),
+    ("applies in versions whose schemas differ", |s| {
+        s.apply("A", &format!("{V1}/a"), json!({"spec": {"size": 1, "level": "low"}}));
+        s.apply("B", &format!("{V2}/a"), json!({"spec": {"size": 1}}));
+        s.apply("B", &format!("{V2}/a"), json!({"spec": {"size": 1, "extra": "x"}}));
+        s.apply("B", &format!("{V2}/a"), json!({"spec": {"size": 2}}));
+        s.apply("A", "example.com/v1beta1:gizmos/a", json!({"spec": {"size": 1}}));
+        s.apply("C", &format!("{V2}/b"), json!({"spec": {"extra": "x"}}));
+        s.get(&format!("{V1}/b"));
+        s.merge(&format!("{V2}/b"), json!({"spec": {"extra": "z", "size": 1}}));
+        s.create(&format!("{V2}?dryRun=All"), gizmo("v2", "c", json!({"size": 1})));
     }),
     ("V3 integers or texts, times and large numbers", |s| {
         s.create(V1, gizmo("v1", "a", json!({"port": 1.5})));

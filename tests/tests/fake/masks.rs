@@ -162,6 +162,11 @@ impl Masks {
                 });
                 Value::String(parts.collect())
             }
+            // The newest version of the whole server.
+            Value::String(text) if text.starts_with("Timeout: Too large resource version: ") => {
+                let (start, current) = text.rsplit_once(' ').unwrap_or((&text, ""));
+                json!(if current.parse::<u64>().is_ok() { format!("{start} {{current}}") } else { text })
+            }
             // A token has an id of its own.
             Value::String(text) if text.starts_with("JTI=") => json!("JTI={id}"),
             Value::String(text) if text.len() == 36 && text.matches('-').count() == 4 => json!(self.of("uid", &text)),

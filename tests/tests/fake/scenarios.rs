@@ -4,7 +4,8 @@ use serde_json::json;
 
 use super::steps::Steps;
 use super::{
-    facts_apply, facts_bodies, facts_headers, facts_read, facts_scale, facts_versions, facts_write, storage_versions,
+    facts_apply, facts_bodies, facts_headers, facts_read, facts_scale, facts_versions, facts_write, numbers,
+    storage_versions, strategic, strict,
 };
 
 /// A scenario: its name, and its requests.
@@ -84,6 +85,9 @@ pub fn all() -> Vec<Scenario> {
         facts_bodies::SCENARIOS,
         facts_headers::SCENARIOS,
         facts_versions::SCENARIOS,
+        strict::SCENARIOS,
+        numbers::SCENARIOS,
+        strategic::SCENARIOS,
     ]
     .concat()
 }

@@ -1,5 +1,8 @@
 //! CustomResourceDefinitions: the resources that they define.
 
+mod deprecation;
+mod siblings;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
@@ -10,6 +13,7 @@ use crate::catalog::{Resource, Source, Subresource};
 use crate::documents::Documents;
 use crate::schema::{Schema, Schemas};
 use crate::webhooks::ConversionWebhook;
+use siblings::Siblings;
 
 /// The name that the schema of a custom resource has among its own.
 const OBJECT: &str = "object";
@@ -30,6 +34,10 @@ pub(crate) struct CustomVersion {
     pub stored_version: String,
     /// What converts objects between versions; `None` if they differ in their version alone.
     pub conversion: Option<Arc<ConversionWebhook>>,
+    /// The versions, if their schemas differ and no webhook converts.
+    pub siblings: Siblings,
+    /// What clients of the version are warned of, if it is deprecated.
+    pub deprecation: Option<String>,
     /// The paths of fields that can be selected by, such as `.spec.color`.
     pub selectable: Vec<String>,
     /// The columns of tables, as the definition has them.
@@ -88,7 +96,11 @@ pub(crate) fn resources(definition: &Value, documents: &Documents) -> Vec<Resour
         .collect();
     let stored = spec["versions"].as_array().into_iter().flatten().find(|version| version["storage"] == true);
     let stored = stored.map(|version| format!("{group}/{}", text(&version["name"]))).unwrap_or_default();
-    let between = (stored, ConversionWebhook::of(&spec["conversion"]).map(Arc::new));
+    let between = Between {
+        stored_version: stored,
+        conversion: ConversionWebhook::of(&spec["conversion"]).map(Arc::new),
+        siblings: Siblings::of(spec, documents),
+    };
     versions
         .filter(|version| version["served"] == true)
         .map(|version| {
@@ -106,27 +118,39 @@ pub(crate) fn resources(definition: &Value, documents: &Documents) -> Vec<Resour
                 short_names: texts(&names["shortNames"]),
                 categories: texts(&names["categories"]),
                 subresources,
-                source: Source::Custom(Arc::new(custom_version(version, documents, scales.clone(), &between))),
+                source: Source::Custom(Arc::new(CustomVersion {
+                    deprecation: deprecation::of(version, spec),
+                    ..custom_version(version, documents, scales.clone(), &between)
+                })),
                 nothing: OnceLock::new(),
             }
         })
         .collect()
 }
 
+/// What all versions of a definition have.
+struct Between {
+    stored_version: String,
+    conversion: Option<Arc<ConversionWebhook>>,
+    siblings: Siblings,
+}
+
 fn custom_version(
     version: &Value,
     documents: &Documents,
     scales: BTreeMap<String, Option<ScalePaths>>,
-    (stored_version, conversion): &(String, Option<Arc<ConversionWebhook>>),
+    between: &Between,
 ) -> CustomVersion {
     let written = version["schema"]["openAPIV3Schema"].clone();
     CustomVersion {
-        schemas: Schemas::new(with_metadata(&written, documents)),
+        schemas: schemas_of(&written, documents),
         checks: validate::Schema::new(&written).map_err(|error| error.to_string()),
         written,
         is_stored: version["storage"] == true,
-        stored_version: stored_version.clone(),
-        conversion: conversion.clone(),
+        stored_version: between.stored_version.clone(),
+        conversion: between.conversion.clone(),
+        siblings: between.siblings.clone(),
+        deprecation: None,
         selectable: version["selectableFields"]
             .as_array()
             .into_iter()
@@ -154,6 +178,11 @@ fn subresources(written: &Value, group: &str, version: &str, kind: &str) -> BTre
         subresources.insert("scale".to_owned(), own("autoscaling", "v1", "Scale"));
     }
     subresources
+}
+
+/// The schemas of a custom resource: its own is named [`OBJECT`].
+fn schemas_of(written: &Value, documents: &Documents) -> Schemas {
+    Schemas::new(with_metadata(written, documents))
 }
 
 /// The schema with `apiVersion`, `kind` and the metadata of the built-in kinds in it.
