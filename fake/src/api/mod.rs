@@ -16,6 +16,7 @@ mod fields;
 mod negotiate;
 mod openapi;
 mod pieces;
+mod plugins;
 mod policies;
 mod read;
 mod refusals;

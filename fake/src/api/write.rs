@@ -115,7 +115,7 @@ impl Writing<'_> {
         let key = key_of(self.path.namespace.as_deref(), name);
         self.prepare_new(&mut object)?;
         self.check_may_create(name)?;
-        self.admit_by_policies(Some(&object), None, "")?;
+        self.admit_checked(&object, None, "")?;
         self.validate(&object, None, managers, "")?;
         if has_version {
             return Err(Status::unexplained("resourceVersion should not be set on objects to be created"));
@@ -368,7 +368,7 @@ impl Writing<'_> {
         let is_settled = !self.state.is_unsettled(&self.resource.storage_key(), &key);
         if merged.is_none() && managers == before && is_settled && !self.has_webhooks() {
             self.check_preconditions(&found, version, &uid, &name)?;
-            self.admit_by_policies(Some(&live), Some(&live), subresource)?;
+            self.admit_checked(&live, Some(&live), subresource)?;
             return Ok(Answer::ok(Shown::of(self.call, self.resource, &found)?));
         }
         let mut object = merged.unwrap_or_else(|| live.clone());
@@ -550,7 +550,7 @@ impl Writing<'_> {
             let generation = live["metadata"]["generation"].as_i64().unwrap_or(0) + 1;
             object["metadata"]["generation"] = json!(generation);
         }
-        self.admit_by_policies(Some(&object), Some(live), subresource)?;
+        self.admit_checked(&object, Some(live), subresource)?;
         // A scale was sent to them by itself.
         if subresource != "scale" {
             self.validate(&object, Some((live, &managed)), managers, subresource)?;

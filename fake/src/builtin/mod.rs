@@ -14,6 +14,7 @@ mod form;
 mod kinds;
 pub(crate) mod naming;
 mod pod_groups;
+pub(crate) mod pod_security;
 mod prepare;
 mod priorities;
 mod runtime_classes;

@@ -128,9 +128,7 @@ pub const SCENARIOS: &[Scenario] = &[
     }),
     ("objects that are too large to be stored", |s| {
         let large = "x".repeat(1_600_000);
-        let gadget = |name: &str, color: &str| {
-            json!({"apiVersion": "example.com/v1", "kind": "Gadget", "metadata": {"name": name}, "spec": {"color": color}})
-        };
+        let gadget = |name: &str, color: &str| json!({"apiVersion": "example.com/v1", "kind": "Gadget", "metadata": {"name": name}, "spec": {"color": color}});
         s.create(GADGETS, gadget("a", &large));
         s.create(&format!("{GADGETS}?dryRun=All"), gadget("a", &large));
         s.create(GADGETS, gadget("a", "red"));

@@ -138,7 +138,8 @@ fn outcome(context: &mut Context<'_>, pod: &Value) -> PodOutcome {
         Some(Ok(decided)) => decided,
         Some(Err(panic)) => {
             let (namespace, name, said) = (namespace(pod), name(pod), said(&*panic));
-            context.failed = Some(format!("the function of Controllers::on_pod panicked at pod {namespace}/{name}: {said}"));
+            context.failed =
+                Some(format!("the function of Controllers::on_pod panicked at pod {namespace}/{name}: {said}"));
             None
         }
         None => None,

@@ -17,6 +17,7 @@ mod groups;
 mod limits;
 mod others;
 mod patches;
+mod pod_security;
 mod pods;
 mod replacements;
 mod services;
@@ -49,6 +50,7 @@ pub fn all() -> impl Iterator<Item = &'static Scenario> {
         limits::SCENARIOS,
         others::SCENARIOS,
         patches::SCENARIOS,
+        pod_security::SCENARIOS,
         pods::SCENARIOS,
         replacements::SCENARIOS,
         services::SCENARIOS,
