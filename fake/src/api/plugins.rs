@@ -5,6 +5,7 @@
 use serde_json::Value;
 
 use super::write::Writing;
+use crate::builtin::limit_ranges;
 use crate::builtin::pod_security::{self, Reviewed};
 use crate::status::Status;
 
@@ -16,6 +17,7 @@ impl Writing<'_> {
         old: Option<&Value>,
         subresource: &str,
     ) -> Result<(), Status> {
+        limit_ranges::check(object, old, self.resource, subresource, &self.state.store)?;
         let minor = self.server.documents.minor;
         let reviewed = Reviewed { object, old, resource: self.resource, subresource, minor };
         let warnings = pod_security::review(reviewed, &self.state.store)?;

@@ -14,6 +14,7 @@ mod devices;
 mod events;
 mod flows;
 mod groups;
+mod limit_ranges;
 mod limits;
 mod others;
 mod patches;
@@ -47,6 +48,7 @@ pub fn all() -> impl Iterator<Item = &'static Scenario> {
         devices::SCENARIOS,
         events::SCENARIOS,
         flows::SCENARIOS,
+        limit_ranges::SCENARIOS,
         limits::SCENARIOS,
         others::SCENARIOS,
         patches::SCENARIOS,
