@@ -20,6 +20,7 @@ mod health;
 mod negotiate;
 mod openapi;
 mod pieces;
+mod plugins;
 mod policies;
 mod read;
 mod refusals;

@@ -147,7 +147,7 @@ impl Writing<'_> {
         let key = key_of(self.path.namespace.as_deref(), name);
         self.prepare_new(&mut object)?;
         self.check_may_create(name)?;
-        self.admit_by_policies(Some(&object), None, "")?;
+        self.admit_checked(&object, None, "")?;
         replace_field(&mut object["metadata"], "managedFields", managed);
         self.validate(&object, None, None, "")?;
         if has_version {
@@ -407,7 +407,7 @@ impl Writing<'_> {
         let is_settled = !self.state.is_unsettled(&self.resource.storage_key(), &key);
         if merged.is_none() && managers == before && is_settled && !self.has_webhooks() {
             self.check_preconditions(&found, version, &uid, &name)?;
-            self.admit_by_policies(Some(&live), Some(&live), subresource)?;
+            self.admit_checked(&live, Some(&live), subresource)?;
             return Ok(Answer::ok(Shown::of(self.call, self.resource, &found)?));
         }
         let mut object = merged.unwrap_or_else(|| live.clone());
@@ -593,7 +593,7 @@ impl Writing<'_> {
             let generation = live["metadata"]["generation"].as_i64().unwrap_or(0) + 1;
             object["metadata"]["generation"] = json!(generation);
         }
-        self.admit_by_policies(Some(&object), Some(live), subresource)?;
+        self.admit_checked(&object, Some(live), subresource)?;
         // A scale was sent to them by itself.
         if subresource != "scale" {
             self.validate(&object, Some((live, &managed)), Some(managers), subresource)?;

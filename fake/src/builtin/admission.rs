@@ -5,7 +5,7 @@
 use serde_json::{Value, json};
 
 use super::priorities::{self, Priority};
-use super::{pod_groups, runtime_classes};
+use super::{limit_ranges, pod_groups, runtime_classes};
 use crate::catalog::{Resource, StorageKey};
 use crate::status::{About, Status};
 use crate::store::Store;
@@ -18,6 +18,7 @@ const TOLERATED: u32 = 300;
 pub(crate) fn admit(object: &mut Value, old: Option<&Value>, resource: &Resource, store: &Store) -> Result<(), Status> {
     match (resource.group.as_str(), resource.plural.as_str(), old) {
         ("", "pods", None) => {
+            limit_ranges::set_defaults(object, store);
             tolerate(object);
             set_priority(object, store)?;
             runtime_classes::admit(object, store)

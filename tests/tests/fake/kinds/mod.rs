@@ -16,9 +16,11 @@ mod events;
 mod evictions;
 mod flows;
 mod groups;
+mod limit_ranges;
 mod limits;
 mod others;
 mod patches;
+mod pod_security;
 mod pods;
 mod replacements;
 mod resize;
@@ -52,9 +54,11 @@ pub fn all() -> impl Iterator<Item = &'static Scenario> {
         devices::SCENARIOS,
         events::SCENARIOS,
         flows::SCENARIOS,
+        limit_ranges::SCENARIOS,
         limits::SCENARIOS,
         others::SCENARIOS,
         patches::SCENARIOS,
+        pod_security::SCENARIOS,
         pods::SCENARIOS,
         replacements::SCENARIOS,
         resize::SCENARIOS,
