@@ -5,8 +5,8 @@
 use serde_json::Value;
 
 use super::write::Writing;
-use crate::builtin::limit_ranges;
 use crate::builtin::pod_security::{self, Reviewed};
+use crate::builtin::{self, limit_ranges};
 use crate::status::Status;
 
 impl Writing<'_> {
@@ -22,6 +22,9 @@ impl Writing<'_> {
         let reviewed = Reviewed { object, old, resource: self.resource, subresource, minor };
         let warnings = pod_security::review(reviewed, &self.state.store)?;
         self.warnings.extend(warnings);
+        if let (Some(old), "resize") = (old, subresource) {
+            builtin::fits_node(object, old, minor, &self.state.store)?;
+        }
         self.admit_by_policies(Some(object), old, subresource)
     }
 }

@@ -872,11 +872,7 @@ impl Writing<'_> {
         };
         let Some(custom) = self.resource.custom() else {
             let of_claim = self.check_claim(object, old, subresource);
-            self.refuse(object, &of_claim.into_iter().chain(causes).collect::<Vec<_>>())?;
-            return match (subresource, old) {
-                ("resize", Some(old)) => builtin::fits_node(object, old, minor, &self.state.store),
-                _ => Ok(()),
-            };
+            return self.refuse(object, &of_claim.into_iter().chain(causes).collect::<Vec<_>>());
         };
         let schema = match &custom.checks {
             Ok(schema) => schema,

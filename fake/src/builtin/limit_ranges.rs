@@ -61,7 +61,7 @@ fn merge(list: &mut Value, more: &Value) {
     }
 }
 
-/// Checks a new pod, or a claim of a volume, by the ranges of its namespace.
+/// Checks a new pod, one that is resized, or a claim of a volume, by the ranges of its namespace.
 ///
 /// # Errors
 /// 403 if something is below a minimum, above a maximum, or not said where it has to be.
@@ -73,12 +73,13 @@ pub(crate) fn check(
     store: &Store,
 ) -> Result<(), Status> {
     let is_pod = match (resource.group.as_str(), resource.plural.as_str(), subresource) {
-        ("", "pods", "") => true,
+        ("", "pods", "" | "resize") => true,
         ("", "persistentvolumeclaims", "") => false,
         _ => return Ok(()),
     };
     let is_ending = old.is_some_and(|old| old["metadata"].get("deletionTimestamp").is_some());
-    if is_ending || (is_pod && old.is_some()) {
+    // What a range is about can't change in pods but by a resize.
+    if is_ending || (is_pod && old.is_some() && subresource != "resize") {
         return Ok(());
     }
     for range in ranges(object, store) {

@@ -127,4 +127,13 @@ pub const SCENARIOS: &[Scenario] = &[
         s.apply("R", "pods/a/resize?force=true", amounts("c", json!({ "requests": { "cpu": "200m" } })));
         s.apply("R", "pods/a/resize?force=true", amounts("c", json!({ "requests": { "cpu": "300m" } })));
     }),
+    ("a resize stays within the range of its namespace", |s| {
+        s.create("pods", pod("a", json!({ "cpu": "100m" }), json!({ "memory": "64Mi" })));
+        let range = json!([{ "type": "Container", "max": { "cpu": "1" }, "min": { "cpu": "100m" } }]);
+        s.create("limitranges", json!({ "metadata": { "name": "l" }, "spec": { "limits": range } }));
+        s.pause();
+        s.strategic("pods/a/resize", amounts("c", json!({ "limits": { "cpu": "2" } })));
+        s.strategic("pods/a/resize", amounts("c", json!({ "requests": { "cpu": "50m" }, "limits": { "cpu": "1" } })));
+        s.strategic("pods/a/resize", amounts("c", json!({ "requests": { "cpu": "500m" }, "limits": { "cpu": "1" } })));
+    }),
 ];
