@@ -54,28 +54,6 @@ pub(crate) fn with_registered<'a>(mut groups: Groups<'a>, registered: &'a [(Stri
     groups
 }
 
-/// The order of versions: stable ones first, then betas, then alphas, each from the newest; others by name.
-///
-/// <https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definition-versioning/#version-priority>
-fn priority(version: &str) -> (u8, std::cmp::Reverse<u64>, std::cmp::Reverse<u64>, String) {
-    use std::cmp::Reverse;
-    let parsed = version.strip_prefix('v').and_then(|rest| {
-        let end = rest.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(rest.len());
-        let major: u64 = rest[..end].parse().ok()?;
-        let (stage, minor) = match &rest[end..] {
-            "" => (0, 0),
-            beta if beta.starts_with("beta") => (1, beta[4..].parse().ok()?),
-            alpha if alpha.starts_with("alpha") => (2, alpha[5..].parse().ok()?),
-            _ => return None,
-        };
-        Some((stage, major, minor))
-    });
-    match parsed {
-        Some((stage, major, minor)) => (stage, Reverse(major), Reverse(minor), String::new()),
-        None => (3, Reverse(0), Reverse(0), version.to_owned()),
-    }
-}
-
 /// The form in which a document that is not aggregated is answered. What has no protobuf here is JSON to those who accept that.
 pub(crate) fn form(accept: &str, document: &Value) -> Result<Form, Status> {
     let form = Form::of(accept, |form| form.view == View::Whole)?;

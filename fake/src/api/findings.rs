@@ -4,6 +4,7 @@
 
 use serde_json::Value;
 
+use super::begin::Sight;
 use super::negotiate::Encoding;
 use super::write::{Validation, Writing};
 use crate::status::Status;
@@ -27,7 +28,7 @@ impl Sent {
     }
 }
 
-impl Writing<'_> {
+impl<S: Sight> Writing<'_, S> {
     /// What is found in an object that was sent, of which fields are unknown.
     pub fn found_in_object(&self, sent: Sent, unknown: &[String]) -> Vec<String> {
         let body = &self.call.body;

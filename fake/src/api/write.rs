@@ -266,11 +266,6 @@ impl Writing<'_> {
         self.update(&present, object, subresource)
     }
 
-    /// The media type of the body.
-    pub fn media_type(&self) -> &str {
-        self.call.header(CONTENT_TYPE).split(';').next().unwrap_or_default().trim()
-    }
-
     /// The patch that was sent.
     pub fn received_patch(&self) -> Result<Value, Status> {
         let known = ["application/json-patch+json", "application/merge-patch+json", STRATEGIC];
@@ -523,6 +518,11 @@ impl Writing<'_> {
 }
 
 impl<S: Sight> Writing<'_, S> {
+    /// The media type of the body.
+    pub fn media_type(&self) -> &str {
+        self.call.header(CONTENT_TYPE).split(';').next().unwrap_or_default().trim()
+    }
+
     /// The time of the request, as objects have it.
     pub fn now(&self) -> String {
         self.now_after(0)
