@@ -192,10 +192,12 @@ fn keep_those_of_definitions(store: &mut Store, documents: &Documents, now: &str
         let text = |name: &str| service["spec"][name].as_str().unwrap_or_default().to_owned();
         is_kept(service) && !wanted.contains(&(text("group"), text("version")))
     };
-    let left: Vec<Key> =
-        store.all(&storage()).filter(|(_, service)| service.with(is_left)).map(|(name, _)| name.clone()).collect();
+    // Those of the server's own groups are none of them, and need not be read.
+    let storage = storage();
+    let others = store.all(&storage).filter(|(name, _)| !is_own(name));
+    let left: Vec<Key> = others.filter(|(_, service)| service.with(is_left)).map(|(name, _)| name.clone()).collect();
     for name in left {
-        store.delete(&storage(), &name);
+        store.delete(&storage, &name);
     }
 }
 
