@@ -135,7 +135,7 @@ fn pods(
     let mut rss_kib = 0.0;
     if line()? == READY {
         rss_kib = memory(program.id())?;
-        for mut input in input {
+        if let Some(mut input) = input {
             writeln!(input)?;
         }
     }
