@@ -20,6 +20,7 @@ mod others;
 mod patches;
 mod pod_security;
 mod pods;
+mod quotas;
 mod replacements;
 mod services;
 mod storage;
@@ -54,6 +55,7 @@ pub fn all() -> impl Iterator<Item = &'static Scenario> {
         patches::SCENARIOS,
         pod_security::SCENARIOS,
         pods::SCENARIOS,
+        quotas::SCENARIOS,
         replacements::SCENARIOS,
         services::SCENARIOS,
         storage::SCENARIOS,
