@@ -150,6 +150,7 @@ impl Writing<'_> {
         self.admit_checked(&object, None, "")?;
         replace_field(&mut object["metadata"], "managedFields", managed);
         self.validate(&object, None, None, "")?;
+        self.charge(&object, None, "")?;
         if has_version {
             return Err(Status::unexplained("resourceVersion should not be set on objects to be created"));
         }
@@ -598,6 +599,7 @@ impl Writing<'_> {
         if subresource != "scale" {
             self.validate(&object, Some((live, &managed)), Some(managers), subresource)?;
         }
+        self.charge(&object, Some(live), subresource)?;
         let name = self.path.name.clone().unwrap_or_default();
         let key = key_of(self.path.namespace.as_deref(), &name);
         let mut encoded = object.clone();
@@ -996,7 +998,12 @@ impl<S: Sight> Writing<'_, S> {
         self.write_as(&self.call.field_manager(), subresource, run)
     }
 
-    fn write_as<T>(&self, manager: &str, subresource: &str, run: impl FnOnce(&Write<'_>) -> T) -> Result<T, Status> {
+    pub(super) fn write_as<T>(
+        &self,
+        manager: &str,
+        subresource: &str,
+        run: impl FnOnce(&Write<'_>) -> T,
+    ) -> Result<T, Status> {
         let now = self.now();
         let api_version = self.resource.api_version();
         let versions = KindVersions::new(self, subresource);

@@ -20,6 +20,7 @@ mod pod_groups;
 pub(crate) mod pod_security;
 mod prepare;
 mod priorities;
+pub(crate) mod quotas;
 mod resource_lists;
 mod runtime_classes;
 mod scale;

@@ -28,6 +28,7 @@ pub(super) const PERSISTENT_VOLUME_CLAIMS: Kind = kind("", "v1", "PersistentVolu
 pub(super) const PODS: Kind = kind("", "v1", "Pod", "pods");
 pub(super) const POD_DISRUPTION_BUDGETS: Kind = kind("policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets");
 pub(super) const REPLICA_SETS: Kind = kind("apps", "v1", "ReplicaSet", "replicasets");
+pub(super) const RESOURCE_QUOTAS: Kind = kind("", "v1", "ResourceQuota", "resourcequotas");
 pub(super) const SERVICES: Kind = kind("", "v1", "Service", "services");
 pub(super) const SERVICE_ACCOUNTS: Kind = kind("", "v1", "ServiceAccount", "serviceaccounts");
 pub(super) const STATEFUL_SETS: Kind = kind("apps", "v1", "StatefulSet", "statefulsets");

@@ -22,6 +22,7 @@ mod namespaces;
 mod nodes;
 mod outcome;
 mod pods;
+mod quotas;
 mod replica_sets;
 mod run;
 mod scheduler;

@@ -13,7 +13,7 @@ use super::outcome::PodOutcome;
 use super::settings::Controllers;
 use super::{
     accounts, budgets, cron_jobs, daemon_sets, deployments, endpoints, garbage, jobs, kubelet, namespaces, nodes,
-    replica_sets, scheduler, stateful_sets, ttl,
+    quotas, replica_sets, scheduler, stateful_sets, ttl,
 };
 use crate::server::Server;
 use crate::status::Status;
@@ -40,6 +40,7 @@ const ALL: &[Controller] = &[
     controller("serviceaccount-controller", "service-account-controller", accounts::sync_accounts),
     controller("root-ca-certificate-publisher-controller", "root-ca-cert-publisher", accounts::sync_certificates),
     controller("garbage-collector-controller", "generic-garbage-collector", garbage::sync),
+    controller("resourcequota-controller", "resourcequota-controller", quotas::sync),
     controller("cronjob-controller", "cronjob-controller", cron_jobs::sync),
     controller("job-controller", "job-controller", jobs::sync),
     controller("ttl-after-finished-controller", "ttl-after-finished-controller", ttl::sync),

@@ -74,6 +74,7 @@ impl Controllers {
             .cron_jobs()
             .endpoints()
             .disruption_budgets()
+            .resource_quotas()
     }
 
     /// `garbage-collector-controller`: deletes objects whose owners are gone, in the background or the foreground, and orphans them.
@@ -154,6 +155,14 @@ impl Controllers {
     /// <https://kubernetes.io/docs/concepts/workloads/pods/disruptions/>
     pub fn disruption_budgets(self) -> Self {
         self.with(&["disruption-controller"])
+    }
+
+    /// `resourcequota-controller`: what resource quotas limit, and what of it is used. Without it, a quota has an effect once a
+    /// client has written its status.
+    ///
+    /// <https://kubernetes.io/docs/concepts/policy/resource-quotas/>
+    pub fn resource_quotas(self) -> Self {
+        self.with(&["resourcequota-controller"])
     }
 
     /// How long a pod takes from its node to running containers, by the cluster's clock, in whole seconds [default: none, it

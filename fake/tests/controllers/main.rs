@@ -12,6 +12,7 @@ mod garbage;
 mod jobs;
 mod namespaces;
 mod pods;
+mod quotas;
 mod random;
 mod requests;
 mod services;

@@ -58,7 +58,7 @@ pub const SCENARIOS: &[Scenario] = &[
         range(
             s,
             "a",
-            json!([{ "type": "Container", "default": { "cpu": "500m", "memory": "1024Mi" }, "defaultRequest": { "cpu": "0.1", "example.com/x": "2" } },
+            json!([{ "type": "Container", "default": { "cpu": "500m", "memory": "1024Mi", "example.com/x": "2" }, "defaultRequest": { "cpu": "0.1", "example.com/x": "2" } },
             { "type": "Pod", "max": { "memory": "1Ti" } }]),
         );
         send(
@@ -66,7 +66,7 @@ pub const SCENARIOS: &[Scenario] = &[
             "a",
             [
                 one("plain", json!({}), json!({})),
-                one("partly", json!({ "cpu": "200m" }), json!({ "example.com/x": "1" })),
+                one("partly", json!({ "cpu": "200m" }), json!({ "example.com/x": "2" })),
                 one(
                     "whole",
                     json!({ "cpu": "1", "memory": "1", "example.com/x": "1" }),
@@ -124,14 +124,14 @@ pub const SCENARIOS: &[Scenario] = &[
         range(
             s,
             "b",
-            json!([{ "type": "Container", "min": { "example.com/x": "2" }, "default": { "memory": "1" }, "defaultRequest": { "memory": "1" } }]),
+            json!([{ "type": "Container", "min": { "ephemeral-storage": "2" }, "default": { "memory": "1" }, "defaultRequest": { "memory": "1" } }]),
         );
         send(
             s,
             "b",
             [
                 one("none", json!({}), json!({})),
-                one("few", json!({ "example.com/x": "1" }), json!({ "example.com/x": "1" })),
+                one("few", json!({ "ephemeral-storage": "1" }), json!({ "ephemeral-storage": "2" })),
             ],
         );
         range(s, "c", json!([{ "type": "Container", "maxLimitRequestRatio": { "cpu": "1500m" } }]));
@@ -225,7 +225,7 @@ pub const SCENARIOS: &[Scenario] = &[
         );
         s.pause();
         s.merge(&path("b", "persistentvolumeclaims/fine"), json!({ "metadata": { "labels": { "a": "b" } } }));
-        s.merge(&path("b", "persistentvolumeclaims/fine/status"), json!({ "status": { "phase": "Pending" } }));
+        s.merge(&path("b", "persistentvolumeclaims/fine/status"), json!({ "status": { "phase": "Lost" } }));
         s.delete(&path("b", "persistentvolumeclaims/fine"));
         s.merge(&path("b", "persistentvolumeclaims/fine"), json!({ "metadata": { "labels": { "a": "c" } } }));
     }),

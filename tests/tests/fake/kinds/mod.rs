@@ -22,6 +22,7 @@ mod others;
 mod patches;
 mod pod_security;
 mod pods;
+mod quotas;
 mod replacements;
 mod resize;
 mod services;
@@ -60,6 +61,7 @@ pub fn all() -> impl Iterator<Item = &'static Scenario> {
         patches::SCENARIOS,
         pod_security::SCENARIOS,
         pods::SCENARIOS,
+        quotas::SCENARIOS,
         replacements::SCENARIOS,
         resize::SCENARIOS,
         services::SCENARIOS,
