@@ -112,6 +112,7 @@ pub(crate) fn charge(write: Spending<'_>, store: &Store) -> Result<Vec<Charged>,
 fn is_charged(counted: &Counted, Spending { object, old, subresource, .. }: Spending<'_>) -> bool {
     let is_whole = subresource.is_empty();
     match (counted, old) {
+        (Counted::Pods, Some(_)) if subresource == "resize" => true,
         (Counted::Pods, Some(old)) => is_whole && scopes::is_terminating(old) != scopes::is_terminating(object),
         (Counted::Services, _) | (_, None) => is_whole,
         // What is allocated to a claim, and its class, is in its status.

@@ -136,4 +136,14 @@ pub const SCENARIOS: &[Scenario] = &[
         s.strategic("pods/a/resize", amounts("c", json!({ "requests": { "cpu": "50m" }, "limits": { "cpu": "1" } })));
         s.strategic("pods/a/resize", amounts("c", json!({ "requests": { "cpu": "500m" }, "limits": { "cpu": "1" } })));
     }),
+    ("a resize is charged to the quota of its namespace", |s| {
+        s.create("pods", pod("a", json!({ "cpu": "100m" }), json!({ "memory": "64Mi" })));
+        s.create("resourcequotas", json!({ "metadata": { "name": "q" }, "spec": { "hard": { "requests.cpu": "1" } } }));
+        let status = json!({ "hard": { "requests.cpu": "1" }, "used": { "requests.cpu": "100m" } });
+        s.merge("resourcequotas/q/status", json!({ "status": status }));
+        s.pause();
+        s.strategic("pods/a/resize", amounts("c", json!({ "requests": { "cpu": "600m" } })));
+        s.strategic("pods/a/resize", amounts("c", json!({ "requests": { "cpu": "1100m" } })));
+        s.get("resourcequotas/q");
+    }),
 ];
