@@ -137,7 +137,11 @@ pub(crate) fn decode(body: &[u8], encoding: Encoding) -> Result<Value, Status> {
             let text = std::str::from_utf8(body).map_err(|error| unreadable(error.to_string()))?;
             // What follows the first document is not read.
             let object = kubewright_core::yaml::first(text, &kubewright_core::yaml::Options::default());
-            let mut object: Value = object.map_err(|problem| unreadable(problem.to_string()))?.unwrap_or_default();
+            let object: Option<Value> = object.map_err(|problem| unreadable(problem.to_string()))?;
+            if object.is_none() && text.lines().any(|line| line.trim_start_matches(' ').starts_with('\t')) {
+                return Err(unreadable("yaml: found character that cannot start any token".to_owned()));
+            }
+            let mut object = object.unwrap_or_default();
             // It is written as JSON before it is read: whole numbers have no point.
             objects::with_integers(&mut object);
             Ok(object)

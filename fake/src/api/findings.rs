@@ -63,14 +63,13 @@ impl<S: Sight> Writing<'_, S> {
     }
 
     /// Warns of keys that are twice in what is applied, or refuses it, once it is known to fit.
-    pub fn check_applied(&mut self) -> Result<(), Status> {
-        let body = &self.call.body;
+    pub fn check_applied(&mut self, sent: Sent) -> Result<(), Status> {
         let validation = self.validation()?;
-        let is_plain = || serde_json::from_slice(body).is_ok_and(|json| !strict::has_duplicates(body, &json));
-        if validation == Validation::Ignore || is_plain() {
+        let is_plain = sent.encoding == Encoding::Json && !sent.is_doubled;
+        if validation == Validation::Ignore || is_plain {
             return Ok(());
         }
-        let Some(found) = found_in_yaml(body) else { return Ok(()) };
+        let Some(found) = found_in_yaml(&self.call.body) else { return Ok(()) };
         if validation == Validation::Strict {
             let message = format!("error strict decoding patch: error converting YAML to JSON: {found}");
             return Err(Status::bad_request(message));

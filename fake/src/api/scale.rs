@@ -193,7 +193,7 @@ impl Writing<'_> {
             let about = About { group: "meta.k8s.io", kind: "PatchOptions", name: "" };
             return Err(Status::invalid(about, &[Cause::required("fieldManager", "is required for apply patch")]));
         }
-        let applied = self.received_apply()?;
+        let (applied, _) = self.received_apply()?;
         if applied["apiVersion"] != API_VERSION || applied["kind"] != "Scale" {
             let text = |name: &str| applied[name].as_str().unwrap_or_default();
             let (version, kind) = (text("apiVersion"), text("kind"));

@@ -330,7 +330,7 @@ impl Writing<'_> {
             let about = About { group: "meta.k8s.io", kind: "PatchOptions", name: "" };
             return Err(Status::invalid(about, &[Cause::required("fieldManager", "is required for apply patch")]));
         }
-        let mut applied = self.received_apply()?;
+        let (mut applied, sent) = self.received_apply()?;
         if applied.get("apiVersion").is_none() && applied.get("kind").is_none() {
             return Err(Status::bad_request("invalid object type: /, Kind="));
         }
@@ -384,7 +384,7 @@ impl Writing<'_> {
             Err(ApplyError::Unconverted(why)) => return Err(Status::unexplained(why)),
             Err(ApplyError::Mistakes(what)) => return Err(misfit(what, &name)),
         };
-        self.check_applied()?;
+        self.check_applied(sent)?;
         let Some(found) = found else {
             let mut object = merged.unwrap_or(live);
             self.fit_merged(&mut object)?;
@@ -415,13 +415,15 @@ impl Writing<'_> {
     }
 
     /// What is applied: YAML, of which JSON is a part.
-    pub fn received_apply(&self) -> Result<Value, Status> {
-        let mut applied = match serde_json::from_slice(&self.call.body) {
-            Ok(json) => json,
-            Err(_) => decode(&self.call.body, Encoding::Yaml)?,
+    pub fn received_apply(&self) -> Result<(Value, Sent), Status> {
+        let body = &self.call.body;
+        let (mut applied, encoding) = match serde_json::from_slice(body) {
+            Ok(json) => (json, Encoding::Json),
+            Err(_) => (decode(body, Encoding::Yaml)?, Encoding::Yaml),
         };
         objects::with_integers(&mut applied);
-        Ok(applied)
+        let sent = Sent::new(encoding, body, &applied);
+        Ok((applied, sent))
     }
 
     /// Stores a changed object, with the managers that the change makes.

@@ -268,23 +268,17 @@ impl Write<'_> {
             .map_err(|why| format!("failed to convert merged object to last applied version: {why}"))?;
         let last_fields = last.fields.with_named_parents(schema);
         let pruned = remove(&merged, &last_fields, schema).unwrap_or(Value::Null);
-        let (pruned, at) = self
+        let pruned = self
             .keep_owned(&merged, pruned, managers, version)
             .map_err(|why| format!("failed add back owned items: {why}"))?;
         // Of what went with its surroundings, only what was applied may go.
         let gone = self.gone(&merged, &pruned, schema);
         let pruned = remove(&merged, &gone.intersection(&last_fields), schema).unwrap_or(Value::Null);
-        self.convert(&pruned, &at, self.api_version, self.schema())
+        self.convert(&pruned, version, self.api_version, self.schema())
     }
 
-    /// Puts back what other managers own, version by version. Returns the object with the version that it is in at the end.
-    fn keep_owned(
-        &self,
-        merged: &Value,
-        mut pruned: Value,
-        managers: &Managers,
-        of: &str,
-    ) -> Result<(Value, String), String> {
+    /// Puts back what other managers own, version by version. The object is of one of the versions at the end.
+    fn keep_owned(&self, merged: &Value, mut pruned: Value, managers: &Managers, of: &str) -> Result<Value, String> {
         let mut versions: Vec<&str> = managers.values().map(|owned| owned.api_version.as_str()).collect();
         // The one that it is in first: another may need what it puts back.
         versions.sort_unstable_by_key(|version| (*version != of, *version));
@@ -303,7 +297,7 @@ impl Write<'_> {
             let left = remove(&merged, &gone.difference(&owned.with_named_parents(schema)), schema);
             (pruned, at) = (left.unwrap_or(Value::Null), version);
         }
-        Ok((pruned, at.to_owned()))
+        Ok(pruned)
     }
 
     /// The fields that a pruned object lacks.
