@@ -13,6 +13,7 @@
 //! # Ok::<(), String>(())
 //! ```
 
+mod declared;
 mod library;
 mod literals;
 
@@ -25,6 +26,7 @@ use serde_json::Value as Json;
 
 use super::cel::{compile_with, context_of, env, in_short, in_words, value};
 
+pub use declared::{output_type, undeclared};
 pub use library::Library;
 pub use literals::visit;
 

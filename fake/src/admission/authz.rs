@@ -63,6 +63,13 @@ pub(crate) fn library(store: &Store, minor: u32) -> Library {
     library
 }
 
+/// The functions by their names alone, for expressions that are not evaluated yet.
+pub(crate) fn declarations() -> Library {
+    let none: Function = |_| Err(NO_OVERLOAD.to_owned());
+    let names = FUNCTIONS.iter().map(|(name, _)| *name).chain(["check"]);
+    names.fold(Library::default(), |library, name| library.function(name, none))
+}
+
 type Function = fn(&[Cel]) -> Result<Cel, String>;
 
 const NO_OVERLOAD: &str = "no such overload";

@@ -490,6 +490,17 @@ pub const SCENARIOS: &[Scenario] = &[
                 ),
             );
             s.in_other_words();
+            for made in ["object", "1", "{'a': 1}", "{}", "foo", "Object.a{}", "null", "Object{a: foo}"] {
+                let mutation =
+                    json!([{ "patchType": "ApplyConfiguration", "applyConfiguration": { "expression": made } }]);
+                s.create(POLICIES, mutations(mutation));
+            }
+            for made in ["[]", "[1]", "object.a", "[Object{}]", "JSONPatch{}", "[{'op': 'add'}]", "foo"] {
+                s.create(
+                    POLICIES,
+                    mutations(json!([{ "patchType": "JSONPatch", "jsonPatch": { "expression": made } }])),
+                );
+            }
             s.create(POLICIES, named(with(good(), "paramKind", json!({ "apiVersion": "a/b/c", "kind": "A_" }))));
             s.create(
                 POLICIES,

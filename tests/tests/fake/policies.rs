@@ -408,6 +408,35 @@ pub const SCENARIOS: &[Scenario] = &[
             ] }))));
             s.create(POLICIES, named(with(never(), "validations", json!([{ "expression": "object.(" }]))));
             s.in_other_words();
+            for expression in [
+                "objct.metadata.name == 'a'",
+                "a && b",
+                "object.a.all(x, y)",
+                "object.metadata.name",
+                "params.a == 1",
+                "variables.a == 1",
+                "1",
+                "'a'",
+                "[1, 2]",
+                "{'a': 'b'}",
+                "object.a ? 'a' : 'b'",
+            ] {
+                s.create(POLICIES, named(with(never(), "validations", json!([{ "expression": expression }]))));
+            }
+            for message in ["object.a", "1", "foo", "authorizer.path('/').check('get').reason()"] {
+                let validations = json!([{ "expression": "true", "messageExpression": message }]);
+                s.create(POLICIES, named(with(never(), "validations", validations)));
+            }
+            for value in ["object.a", "[1]"] {
+                let annotations = json!([{ "key": "a", "valueExpression": value }]);
+                s.create(POLICIES, named(with(never(), "auditAnnotations", annotations)));
+            }
+            for condition in ["object.a", "'a'", "foo == 1", "variables.a == 1"] {
+                let conditions = json!([{ "name": "a", "expression": condition }]);
+                let variables = json!([{ "name": "a", "expression": "1" }]);
+                s.create(POLICIES, named(with(with(never(), "matchConditions", conditions), "variables", variables)));
+            }
+            s.create(POLICIES, named(with(never(), "variables", json!([{ "name": "a", "expression": "foo" }]))));
             s.create(POLICIES, named(never()));
             s.replace(&format!("{POLICIES}/{{ns}}"), named(never()));
             s.merge(&format!("{POLICIES}/{{ns}}"), json!({ "spec": { "failurePolicy": "Ignore" } }));

@@ -14,6 +14,7 @@ mod values;
 use std::sync::Arc;
 
 pub(crate) use mutate::{Forms, Mutating, are_mutating};
+pub(crate) use scope::with_patches;
 
 use http::StatusCode;
 use serde_json::{Value, json};

@@ -152,7 +152,7 @@ impl<'a> Scope<'a> {
 }
 
 /// What patches are made with.
-fn with_patches(library: Library) -> Library {
+pub(crate) fn with_patches(library: Library) -> Library {
     let is_patch = |name: &str| matches!(name, "JSONPatch" | "Object") || name.starts_with("Object.");
     library.structs(is_patch).function("jsonpatch.escapeKey", |arguments| match arguments {
         [Cel::String(key)] => Ok(key.replace('~', "~0").replace('/', "~1").as_str().into()),

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::findings::{Findings, items, text};
 use super::matching;
-use super::policies::{check_expression, check_variable, conditions, param_kind, param_ref};
+use super::policies::{Wanted, check_expression, check_variable, conditions, param_kind, param_ref};
 use crate::objects::texts;
 
 /// Nothing is left of an object that is deleted.
@@ -30,16 +30,16 @@ pub(super) fn policy(object: &Value, old: Option<&Value>, found: &mut Findings) 
         operations(&spec["matchConstraints"], "spec.matchConstraints", found);
     }
     if old.is_none_or(|old| ["paramKind", "matchConditions"].iter().any(|name| old["spec"][name] != spec[name])) {
-        conditions(&spec["matchConditions"], found);
+        conditions(spec, found);
     }
     for (index, variable) in items(&spec["variables"]).iter().enumerate() {
-        check_variable(variable, &format!("spec.variables[{index}]"), found);
+        check_variable(variable, spec, &format!("spec.variables[{index}]"), found);
     }
     if items(&spec["mutations"]).is_empty() {
         found.required_because("spec.mutations", "mutations must contain at least one item");
     }
     for (index, mutation) in items(&spec["mutations"]).iter().enumerate() {
-        check_mutation(mutation, &format!("spec.mutations[{index}]"), found);
+        check_mutation(mutation, spec, &format!("spec.mutations[{index}]"), found);
     }
     if text(&spec["reinvocationPolicy"]).is_empty() {
         found.required("spec.reinvocationPolicy");
@@ -76,12 +76,12 @@ fn operations(constraints: &Value, path: &str, found: &mut Findings) {
     }
 }
 
-fn check_mutation(mutation: &Value, path: &str, found: &mut Findings) {
+fn check_mutation(mutation: &Value, policy: &Value, path: &str, found: &mut Findings) {
     let kind = text(&mutation["patchType"]);
-    let (own, other) = match kind {
+    let (own, other, made) = match kind {
         "" => return found.required(format!("{path}.patchType")),
-        "JSONPatch" => ("jsonPatch", "applyConfiguration"),
-        "ApplyConfiguration" => ("applyConfiguration", "jsonPatch"),
+        "JSONPatch" => ("jsonPatch", "applyConfiguration", "list(JSONPatch)"),
+        "ApplyConfiguration" => ("applyConfiguration", "jsonPatch", "Object"),
         _ => return found.not_supported(format!("{path}.patchType"), &mutation["patchType"], PATCH_TYPES),
     };
     let expression = text(&mutation[own]["expression"]).trim();
@@ -90,7 +90,10 @@ fn check_mutation(mutation: &Value, path: &str, found: &mut Findings) {
     } else if expression.is_empty() {
         found.required(format!("{path}.{own}.expression"));
     } else {
-        check_expression(expression, &format!("{path}.{own}.expression"), found);
+        // Mutations can name variables though there are none: then it is the field that is missing.
+        let types = [made];
+        let wanted = Wanted { has_variables: true, ..Wanted::of(policy, &types) };
+        check_expression(expression, &format!("{path}.{own}.expression"), wanted, found);
     }
     if !mutation[other].is_null() {
         let why = format!("must not be specified when patchType is {kind}");

@@ -1,12 +1,15 @@
 //! Checks of what validating and mutating admission policies have in common.
 //!
-//! The API server knows the types of expressions; here they are parsed, and that is all.
+//! The API server knows the types of expressions; here they are known of simple ones.
 
 use cel::parser::Parser;
+use kubewright_core::validate::expression::{output_type, undeclared};
 use serde_json::{Value, json};
 
 use super::findings::{Findings, items, text};
 use super::{matching, selectors};
+use crate::admission::authz;
+use crate::admission::policies::with_patches;
 use crate::objects::texts;
 
 const MAX_CONDITIONS: usize = 64;
@@ -99,17 +102,20 @@ pub(super) fn param_ref(reference: &Value, found: &mut Findings) {
 }
 
 /// Checks the match conditions of a policy.
-pub(super) fn conditions(conditions: &Value, found: &mut Findings) {
+pub(super) fn conditions(policy: &Value, found: &mut Findings) {
     const PATH: &str = "spec.matchConditions";
-    let list = items(conditions);
+    let list = items(&policy["matchConditions"]);
+    let wanted = Wanted { has_variables: false, ..Wanted::of(policy, &["bool"]) };
+    let check =
+        |expression: &str, field: &str, found: &mut Findings| check_expression(expression, field, wanted, found);
     if list.len() > MAX_CONDITIONS {
         found.too_many(PATH, list.len(), MAX_CONDITIONS);
     }
-    matching::conditions(list, PATH, found, check_expression);
+    matching::conditions(list, PATH, found, check);
 }
 
 /// Checks a variable of a policy.
-pub(super) fn check_variable(variable: &Value, path: &str, found: &mut Findings) {
+pub(super) fn check_variable(variable: &Value, policy: &Value, path: &str, found: &mut Findings) {
     let (name, expression) = (text(&variable["name"]), text(&variable["expression"]));
     let is_identifier = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
         && !name.starts_with(|first: char| first.is_ascii_digit())
@@ -122,13 +128,55 @@ pub(super) fn check_variable(variable: &Value, path: &str, found: &mut Findings)
     if expression.trim().is_empty() {
         found.required_because(format!("{path}.expression"), "expression is not specified");
     } else {
-        check_expression(expression, &format!("{path}.expression"), found);
+        check_expression(expression, &format!("{path}.expression"), Wanted::of(policy, &[]), found);
     }
 }
 
-/// An expression that can't be parsed. What is wrong with one otherwise, such as its type, is not known here.
-pub(super) fn check_expression(expression: &str, field: &str, found: &mut Findings) {
+/// What an expression of a policy can name, and what it has to make.
+#[derive(Clone, Copy)]
+pub(super) struct Wanted<'a> {
+    pub policy: &'a Value,
+    /// Any of these types; all, if there are none.
+    pub types: &'a [&'a str],
+    /// Whether it names the variables of the policy.
+    pub has_variables: bool,
+    /// Whether it asks `authorizer`.
+    pub has_authorizer: bool,
+}
+
+impl<'a> Wanted<'a> {
+    /// An expression that names all that there is.
+    pub fn of(policy: &'a Value, types: &'a [&'a str]) -> Self {
+        let has_variables = !items(&policy["variables"]).is_empty();
+        Self { policy, types, has_variables, has_authorizer: true }
+    }
+
+    fn declares(&self, name: &str) -> bool {
+        match name {
+            "object" | "oldObject" | "request" | "namespaceObject" => true,
+            "params" => !self.policy["paramKind"].is_null(),
+            "variables" => self.has_variables,
+            "authorizer" => self.has_authorizer,
+            _ => false,
+        }
+    }
+}
+
+/// An expression that can't be parsed, names what nothing declares, or makes a value of another type, where that is plain to see. What is
+/// wrong with one otherwise is not known here.
+pub(super) fn check_expression(expression: &str, field: &str, wanted: Wanted<'_>, found: &mut Findings) {
+    let mut refuse = |why: &str| found.invalid(field, &json!(expression), why);
     if let Err(errors) = Parser::new().enable_optional_syntax(true).parse(expression) {
-        found.invalid(field, &json!(expression), &format!("compilation failed: {errors}"));
+        return refuse(&format!("compilation failed: {errors}"));
+    }
+    let library = with_patches(authz::declarations());
+    if let Some(errors) = undeclared(expression, &library, |name| wanted.declares(name)) {
+        return refuse(&format!("compilation failed: {errors}"));
+    }
+    let made = output_type(expression, &library).filter(|made| !wanted.types.contains(&made.as_str()));
+    match (wanted.types, made) {
+        ([], _) | (_, None) => {}
+        ([one], Some(made)) => refuse(&format!("must evaluate to {one} but got {made}")),
+        (several, Some(made)) => refuse(&format!("must evaluate to one of [{}] but got {made}", several.join(" "))),
     }
 }

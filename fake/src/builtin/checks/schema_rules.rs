@@ -1,9 +1,10 @@
-//! Checks of the rules in the schemas of definitions: whether they can be parsed. The API server also knows the types in them, and
-//! estimates what they cost.
+//! Checks of the rules in the schemas of definitions: whether they can be parsed, and what they name. The API server also knows
+//! the types in them, and estimates what they cost.
 //!
 //! <https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#validation-rules>
 
 use cel::parser::Parser;
+use kubewright_core::validate::expression::{Library, output_type, undeclared};
 use serde_json::Value;
 
 use super::findings::{Findings, items, text};
@@ -18,8 +19,21 @@ pub(super) fn check(schema: &Value, path: &str, found: &mut Findings) {
             if expression.trim().is_empty() {
                 continue;
             }
-            if let Err(errors) = Parser::new().enable_optional_syntax(true).parse(expression) {
-                found.invalid(format!("{path}.{name}"), rule, &format!("compilation failed: {errors}"));
+            let is_rule = name == "rule";
+            let prefix = if is_rule { "" } else { "messageExpression " };
+            let errors = match Parser::new().enable_optional_syntax(true).parse(expression) {
+                Err(errors) => Some(errors.to_string()),
+                Ok(_) => undeclared(expression, &Library::default(), |name| matches!(name, "self" | "oldSelf")),
+            };
+            let wanted = if is_rule { "bool" } else { "string" };
+            if let Some(errors) = errors {
+                found.invalid(format!("{path}.{name}"), rule, &format!("{prefix}compilation failed: {errors}"));
+            } else if output_type(expression, &Library::default()).is_some_and(|made| made != wanted) {
+                let why = match is_rule {
+                    true => "cel expression must evaluate to a bool",
+                    false => "messageExpression must evaluate to a string",
+                };
+                found.invalid(format!("{path}.{name}"), rule, why);
             }
         }
     }

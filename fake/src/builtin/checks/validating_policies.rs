@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::findings::{Findings, items, text};
 use super::matching;
-use super::policies::{check_expression, check_variable, conditions, param_kind, param_ref};
+use super::policies::{Wanted, check_expression, check_variable, conditions, param_kind, param_ref};
 use crate::objects::texts;
 
 const REASONS: &[&str] = &["Forbidden", "Invalid", "RequestEntityTooLarge"];
@@ -29,10 +29,10 @@ pub(super) fn policy(object: &Value, old: Option<&Value>, found: &mut Findings) 
         }
     }
     if old.is_none_or(|old| old["spec"] != *spec) {
-        conditions(&spec["matchConditions"], found);
+        conditions(spec, found);
     }
     for (index, variable) in items(&spec["variables"]).iter().enumerate() {
-        check_variable(variable, &format!("spec.variables[{index}]"), found);
+        check_variable(variable, spec, &format!("spec.variables[{index}]"), found);
     }
     if items(&spec["validations"]).is_empty() && items(&spec["auditAnnotations"]).is_empty() {
         for name in ["validations", "auditAnnotations"] {
@@ -42,7 +42,7 @@ pub(super) fn policy(object: &Value, old: Option<&Value>, found: &mut Findings) 
         return;
     }
     for (index, validation) in items(&spec["validations"]).iter().enumerate() {
-        check_validation(validation, &format!("spec.validations[{index}]"), found);
+        check_validation(validation, spec, &format!("spec.validations[{index}]"), found);
     }
     annotations(object, found);
 }
@@ -80,18 +80,19 @@ pub(super) fn binding(object: &Value, found: &mut Findings) {
     }
 }
 
-fn check_validation(validation: &Value, path: &str, found: &mut Findings) {
+fn check_validation(validation: &Value, policy: &Value, path: &str, found: &mut Findings) {
     let (expression, message) = (text(&validation["expression"]), text(&validation["message"]));
     let of_message = text(&validation["messageExpression"]);
     if expression.trim().is_empty() {
         found.required_because(format!("{path}.expression"), "expression is not specified");
     } else {
-        check_expression(expression, &format!("{path}.expression"), found);
+        check_expression(expression, &format!("{path}.expression"), Wanted::of(policy, &["bool"]), found);
     }
     if !of_message.is_empty() && of_message.trim().is_empty() {
         found.invalid(format!("{path}.messageExpression"), &json!(of_message), "must be non-empty if specified");
     } else if !of_message.is_empty() {
-        check_expression(of_message, &format!("{path}.messageExpression"), found);
+        let wanted = Wanted { has_authorizer: false, ..Wanted::of(policy, &["string"]) };
+        check_expression(of_message, &format!("{path}.messageExpression"), wanted, found);
     }
     if !message.is_empty() && message.trim().is_empty() {
         found.invalid(format!("{path}.message"), &json!(message), "must be non-empty if specified");
@@ -117,7 +118,8 @@ fn annotations(object: &Value, found: &mut Findings) {
         if expression.trim().is_empty() {
             found.required_because(format!("{path}.valueExpression"), "valueExpression is not specified");
         } else {
-            check_expression(expression, &format!("{path}.valueExpression"), found);
+            let wanted = Wanted::of(&object["spec"], &["string", "null_type"]);
+            check_expression(expression, &format!("{path}.valueExpression"), wanted, found);
         }
         if !keys.insert(key) {
             found.duplicate(format!("{path}.key"), &json!(key));

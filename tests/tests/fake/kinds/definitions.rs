@@ -201,6 +201,32 @@ pub const SCENARIOS: &[Scenario] = &[
             s.in_other_words();
         }
     }),
+    ("rules that name what nothing declares are refused", |s| {
+        for rule in [
+            "foo == self",
+            "slf.size() > 1",
+            "request.name == self",
+            "1",
+            "'a'",
+            "self.size() > 1 && bar",
+            "self != oldSelf",
+        ] {
+            let rules = json!([{ "rule": rule }]);
+            s.create(
+                &format!("{DEFINITIONS}?dryRun=All"),
+                with_field(json!({ "type": "string", "x-kubernetes-validations": rules })),
+            );
+            s.in_other_words();
+        }
+        for message in ["foo", "1", "'a' + self"] {
+            let rules = json!([{ "rule": "self.size() > 1", "messageExpression": message }]);
+            s.create(
+                &format!("{DEFINITIONS}?dryRun=All"),
+                with_field(json!({ "type": "string", "x-kubernetes-validations": rules })),
+            );
+            s.in_other_words();
+        }
+    }),
     ("a definition that is deleted takes its objects with it", |s| {
         const THINGS: &str = "/apis/{ns}.example.com/v1/namespaces/{ns}/things";
         let path = format!("{DEFINITIONS}/things.{{ns}}.example.com");
