@@ -70,9 +70,11 @@ pub(super) fn deletion_order(pod: &Value) -> impl Ord + use<> {
     )
 }
 
-/// Sets or removes the condition of a workload whose pods can't be made.
+/// Sets or removes the condition of a workload whose pods can't be made. It says why the first one was refused: each attempt is of
+/// a pod of another name, which the reason may tell.
 pub(super) fn set_failure(status: &mut Value, failure: Option<&str>, now: &str) {
     match failure {
+        Some(_) if condition(status, "ReplicaFailure").is_some() => {}
         Some(message) => {
             let condition =
                 json!({ "type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": message });
