@@ -73,8 +73,9 @@ pub(super) fn deletion_order(pod: &Value) -> impl Ord + use<> {
 /// Sets or removes the condition of a workload whose pods can't be made. It says why the first one was refused: each attempt is of
 /// a pod of another name, which the reason may tell.
 pub(super) fn set_failure(status: &mut Value, failure: Option<&str>, now: &str) {
+    let is_said = items(status, "/conditions").iter().any(|known| known["type"] == "ReplicaFailure");
     match failure {
-        Some(_) if condition(status, "ReplicaFailure").is_some() => {}
+        Some(_) if is_said => {}
         Some(message) => {
             let condition =
                 json!({ "type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": message });
