@@ -9,7 +9,7 @@ mod properties;
 
 use serde_json::{Map, Value};
 
-use places::{ListType, Others, Place, SetFields};
+use places::{Fields, ListType, Others, Place, SetFields};
 
 /// The schemas of a document, by name.
 #[derive(Debug, Default)]
@@ -113,7 +113,7 @@ impl<'a> Schema<'a> {
         self.fields_of(|set| &set.times)
     }
 
-    fn fields_of(self, which: fn(&'a SetFields) -> &'a Vec<(Box<str>, u32)>) -> impl Iterator<Item = (&'a str, Self)> {
+    fn fields_of(self, which: fn(&SetFields) -> &Fields) -> impl Iterator<Item = (&'a str, Self)> {
         let fields = match self.node {
             Node::Written(schemas, _) => self.resolved().map(|place| (schemas, which(&place.set))),
             _ => None,

@@ -53,15 +53,18 @@ pub(super) struct Place {
     pub below: Below,
 }
 
+/// Some fields of a schema by name, each with its place.
+pub(super) type Fields = Vec<(Box<str>, u32)>;
+
 /// Fields that walks over an object may set where they are absent.
 #[derive(Debug, Default)]
 pub(super) struct SetFields {
     /// Those that Go writes in any case: structs, zeros, required lists.
-    pub written: Vec<(Box<str>, u32)>,
+    pub written: Fields,
     /// Those that the document has defaults of.
-    pub defaulted: Vec<(Box<str>, u32)>,
+    pub defaulted: Fields,
     /// Times, of which some are written as null.
-    pub times: Vec<(Box<str>, u32)>,
+    pub times: Fields,
 }
 
 /// What is asked for most, of what is written at a place or where it leads.
