@@ -347,18 +347,19 @@ impl Writing<'_> {
                 "failed to create typed patch object ({namespace}/{name}; {group}/{version}, Kind={kind}): {what}"
             ))
         };
+        let key = key_of(self.path.namespace.as_deref(), &name);
+        let found = self.state.store.get(&self.resource.storage_key(), &key).cloned();
+        if found.is_none() && !subresource.is_empty() {
+            objects::validate(&mut applied, self.resource, scope)?;
+            return Err(Status::not_found(about(self.resource, &name)));
+        }
         let own_name = applied["metadata"]["name"].as_str().unwrap_or_default();
         if let Some(what) = ownership::mistakes(&applied, self.resource.schema()) {
             return Err(misfit(what, own_name));
         }
         objects::validate(&mut applied, self.resource, scope)?;
         let uid = applied["metadata"]["uid"].as_str().unwrap_or_default().to_owned();
-        let key = key_of(self.path.namespace.as_deref(), &name);
-        let found = self.state.store.get(&self.resource.storage_key(), &key).cloned();
         if found.is_none() {
-            if !subresource.is_empty() {
-                return Err(Status::not_found(about(self.resource, &name)));
-            }
             if !uid.is_empty() {
                 let why =
                     format!("uid mismatch: the provided object specified uid {uid}, and no existing object was found");
