@@ -56,7 +56,7 @@ mod strict;
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 
-use facts_versions::GIZMOS;
+use facts_versions::GIMMICKS;
 use kubewright_fake::FakeCluster;
 use kubewright_runtime::{Api, Client, DynamicObject, DynamicResource, Scope};
 use kubewright_testbed::{Cluster, Options, or_skip, shared_or_skip};
@@ -71,7 +71,7 @@ const SEQUENCES: u64 = 500;
 fn fake() -> Client {
     FakeCluster::builder()
         .crd(CRD)
-        .and_then(|fake| fake.crd(GIZMOS))
+        .and_then(|fake| fake.crd(GIMMICKS))
         .expect("CRDs")
         .build()
         .expect("a cluster")
@@ -184,7 +184,7 @@ async fn installed(client: &Client) {
 /// Installs the kinds of the scenarios.
 async fn install_all(client: &Client) {
     install(client, CRD, "Gadget", &["v1", "v2"]).await;
-    install(client, GIZMOS, "Gizmo", &["v1", "v2"]).await;
+    install(client, GIMMICKS, "Gimmick", &["v1", "v2"]).await;
 }
 
 /// Installs a kind of the scenarios, and waits until its versions are served.

@@ -4,15 +4,15 @@ use serde_json::{Value, json};
 
 use super::scenarios::Scenario;
 
-/// Gizmos: `v2` has a field with a default that the stored version lacks.
-pub const GIZMOS: &str = r#"
+/// Gimmicks: `v2` has a field with a default that the stored version lacks.
+pub const GIMMICKS: &str = r#"
 apiVersion: apiextensions.k8s.io/v1
 kind: CustomResourceDefinition
-metadata: {name: gizmos.example.com}
+metadata: {name: gimmicks.example.com}
 spec:
   group: example.com
   scope: Namespaced
-  names: {kind: Gizmo, listKind: GizmoList, plural: gizmos, singular: gizmo}
+  names: {kind: Gimmick, listKind: GimmickList, plural: gimmicks, singular: gimmick}
   versions:
   - name: v1
     served: true
@@ -35,7 +35,7 @@ spec:
     served: true
     storage: false
     deprecated: true
-    deprecationWarning: "gizmos of \"v2\" end \\ soon, schöne Grüße"
+    deprecationWarning: "gimmicks of \"v2\" end \\ soon, schöne Grüße"
     schema:
       openAPIV3Schema:
         type: object
@@ -56,11 +56,11 @@ spec:
     schema: {openAPIV3Schema: {type: object}}
 "#;
 
-const V1: &str = "example.com/v1:gizmos";
-const V2: &str = "example.com/v2:gizmos";
+const V1: &str = "example.com/v1:gimmicks";
+const V2: &str = "example.com/v2:gimmicks";
 
-fn gizmo(version: &str, name: &str, spec: Value) -> Value {
-    json!({"apiVersion": format!("example.com/{version}"), "kind": "Gizmo", "metadata": {"name": name}, "spec": spec})
+fn gimmick(version: &str, name: &str, spec: Value) -> Value {
+    json!({"apiVersion": format!("example.com/{version}"), "kind": "Gimmick", "metadata": {"name": name}, "spec": spec})
 }
 
 pub const SCENARIOS: &[Scenario] = &[
@@ -72,35 +72,35 @@ pub const SCENARIOS: &[Scenario] = &[
         s.get(&format!("{V1}/a"));
     }),
     ("V4 a field that the stored version lacks", |s| {
-        s.create(V1, gizmo("v1", "a", json!({"size": 1})));
+        s.create(V1, gimmick("v1", "a", json!({"size": 1})));
         s.get(&format!("{V2}/a"));
         s.merge(&format!("{V2}/a"), json!({"spec": {"extra": "x"}}));
         s.get(&format!("{V2}/a"));
-        s.create(V2, gizmo("v2", "b", json!({"size": 1})));
-        s.create(V1, gizmo("v2", "c", json!({"size": 1})));
+        s.create(V2, gimmick("v2", "b", json!({"size": 1})));
+        s.create(V1, gimmick("v2", "c", json!({"size": 1})));
         s.in_other_words();
-        s.get("example.com/v3:gizmos");
-        s.create("example.com/v3:gizmos", gizmo("v3", "c", json!({})));
+        s.get("example.com/v3:gimmicks");
+        s.create("example.com/v3:gimmicks", gimmick("v3", "c", json!({})));
     }),
     ("Z2 a version of a custom resource that is deprecated", |s| {
         s.get(V2);
         s.get(&format!("{V2}?watch=1&timeoutSeconds=1"));
         s.delete(&format!("{V2}/none"));
         s.get(V1);
-        s.get("example.com/v1beta1:gizmos");
+        s.get("example.com/v1beta1:gimmicks");
         s.get(&format!("{V2}/a/status"));
-        s.get("/apis/example.com/v2/gizmos?limit=1");
+        s.get("/apis/example.com/v2/gimmicks?limit=1");
         s.ignoring_body();
     }),
     ("versions whose schemas differ, by all sorts of writes", |s| {
-        s.create(V1, gizmo("v1", "a", json!({"size": 1, "level": "low", "kept": "x"})));
+        s.create(V1, gimmick("v1", "a", json!({"size": 1, "level": "low", "kept": "x"})));
         s.get(&format!("{V2}/a"));
-        s.get("example.com/v1beta1:gizmos");
+        s.get("example.com/v1beta1:gimmicks");
         s.merge(&format!("{V2}/a"), json!({"metadata": {"labels": {"x": "1"}}}));
         s.get(&format!("{V1}/a"));
         s.merge(&format!("{V2}/a"), json!({}));
         s.json_patch(&format!("{V2}/a"), json!([{"op": "replace", "path": "/spec/size", "value": 2}]));
-        let mut object = gizmo("v2", "a", json!({"size": 3, "extra": "y"}));
+        let mut object = gimmick("v2", "a", json!({"size": 3, "extra": "y"}));
         object["metadata"]["resourceVersion"] = json!("{rv-0}");
         s.replace(&format!("{V2}/a"), object);
         s.watch(&format!("{V2}?resourceVersion={{rv1}}"), json!({}));
@@ -111,24 +111,24 @@ pub const SCENARIOS: &[Scenario] = &[
         s.apply("B", &format!("{V2}/a"), json!({"spec": {"size": 1}}));
         s.apply("B", &format!("{V2}/a"), json!({"spec": {"size": 1, "extra": "x"}}));
         s.apply("B", &format!("{V2}/a"), json!({"spec": {"size": 2}}));
-        s.apply("A", "example.com/v1beta1:gizmos/a", json!({"spec": {"size": 1}}));
+        s.apply("A", "example.com/v1beta1:gimmicks/a", json!({"spec": {"size": 1}}));
         s.apply("C", &format!("{V2}/b"), json!({"spec": {"extra": "x"}}));
         s.get(&format!("{V1}/b"));
         s.merge(&format!("{V2}/b"), json!({"spec": {"extra": "z", "size": 1}}));
-        s.create(&format!("{V2}?dryRun=All"), gizmo("v2", "c", json!({"size": 1})));
+        s.create(&format!("{V2}?dryRun=All"), gimmick("v2", "c", json!({"size": 1})));
     }),
     ("V3 integers or texts, times and large numbers", |s| {
-        s.create(V1, gizmo("v1", "a", json!({"port": 1.5})));
+        s.create(V1, gimmick("v1", "a", json!({"port": 1.5})));
         s.send_text(
             http::Method::POST,
             V1,
             "application/json",
-            r#"{"apiVersion":"example.com/v1","kind":"Gizmo","metadata":{"name":"a"},"spec":{"port":1.0,"size":9223372036854775807}}"#,
+            r#"{"apiVersion":"example.com/v1","kind":"Gimmick","metadata":{"name":"a"},"spec":{"port":1.0,"size":9223372036854775807}}"#,
         );
-        s.create(V1, gizmo("v1", "b", json!({"port": "x", "at": "2024-01-01t00:00:00z"})));
-        s.create(V1, gizmo("v1", "c", json!({"at": "2024-01-01T00:00:00.123456789+02:00"})));
-        s.create(V1, gizmo("v1", "d", json!({"at": "yesterday"})));
-        s.create(V1, gizmo("v1", "d", json!({"level": ""})));
+        s.create(V1, gimmick("v1", "b", json!({"port": "x", "at": "2024-01-01t00:00:00z"})));
+        s.create(V1, gimmick("v1", "c", json!({"at": "2024-01-01T00:00:00.123456789+02:00"})));
+        s.create(V1, gimmick("v1", "d", json!({"at": "yesterday"})));
+        s.create(V1, gimmick("v1", "d", json!({"level": ""})));
     }),
     ("Y5 integers that are written as floats", |s| {
         for text in ["1.0", "1e3", "1.5", "1e30"] {
@@ -137,15 +137,15 @@ pub const SCENARIOS: &[Scenario] = &[
                 V1,
                 "application/json",
                 &format!(
-                    r#"{{"apiVersion":"example.com/v1","kind":"Gizmo","metadata":{{"generateName":"gen-"}},"spec":{{"size":{text}}}}}"#
+                    r#"{{"apiVersion":"example.com/v1","kind":"Gimmick","metadata":{{"generateName":"gen-"}},"spec":{{"size":{text}}}}}"#
                 ),
             );
         }
     }),
     ("V2 nulls where there is a default, and where there is none", |s| {
-        s.create(V1, gizmo("v1", "a", json!({"kept": null, "dropped": null, "texts": {"x": null, "y": "1"}})));
-        s.create(V1, gizmo("v1", "b", json!({})));
+        s.create(V1, gimmick("v1", "a", json!({"kept": null, "dropped": null, "texts": {"x": null, "y": "1"}})));
+        s.create(V1, gimmick("v1", "b", json!({})));
         s.merge(&format!("{V1}/b"), json!({}));
-        s.create(V1, json!({"apiVersion": "example.com/v1", "kind": "Gizmo", "metadata": {"name": "c"}}));
+        s.create(V1, json!({"apiVersion": "example.com/v1", "kind": "Gimmick", "metadata": {"name": "c"}}));
     }),
 ];

@@ -14,7 +14,7 @@ const APPLY: &str = "application/apply-patch+yaml";
 const SERVICES: &str = "services";
 const QUOTAS: &str = "resourcequotas";
 const DEPLOYMENTS: &str = "apps/v1:deployments";
-const GIZMOS: &str = "example.com/v1:gizmos";
+const GIMMICKS: &str = "example.com/v1:gimmicks";
 
 pub const SCENARIOS: &[Scenario] = &[
     ("floats in patches of a deployment", |s| {
@@ -68,21 +68,23 @@ pub const SCENARIOS: &[Scenario] = &[
         s.send_text(Method::PATCH, "resourcequotas/c?fieldManager=A", APPLY, &text.replace("name: b", "name: c"));
     }),
     ("floats in custom resources", |s| {
-        let gizmo = |name: &str, spec: &str| {
-            format!(r#"{{"apiVersion":"example.com/v1","kind":"Gizmo","metadata":{{"name":"{name}"}},"spec":{spec}}}"#)
+        let gimmick = |name: &str, spec: &str| {
+            format!(
+                r#"{{"apiVersion":"example.com/v1","kind":"Gimmick","metadata":{{"name":"{name}"}},"spec":{spec}}}"#
+            )
         };
-        s.send_text(Method::POST, GIZMOS, JSON, &gizmo("a", r#"{"port":80.0,"size":2.0}"#));
-        s.send_text(Method::PATCH, &format!("{GIZMOS}/a"), MERGE, r#"{"spec":{"port":1e2,"size":3e0}}"#);
-        s.send_text(Method::PATCH, &format!("{GIZMOS}/a"), MERGE, r#"{"spec":{"port":1.5}}"#);
+        s.send_text(Method::POST, GIMMICKS, JSON, &gimmick("a", r#"{"port":80.0,"size":2.0}"#));
+        s.send_text(Method::PATCH, &format!("{GIMMICKS}/a"), MERGE, r#"{"spec":{"port":1e2,"size":3e0}}"#);
+        s.send_text(Method::PATCH, &format!("{GIMMICKS}/a"), MERGE, r#"{"spec":{"port":1.5}}"#);
         s.send_text(
             Method::PATCH,
-            &format!("{GIZMOS}/b?fieldManager=A"),
+            &format!("{GIMMICKS}/b?fieldManager=A"),
             APPLY,
-            &gizmo("b", r#"{"port":80.0,"size":2.0}"#),
+            &gimmick("b", r#"{"port":80.0,"size":2.0}"#),
         );
         s.send_text(
             Method::PATCH,
-            &format!("{GIZMOS}/a"),
+            &format!("{GIMMICKS}/a"),
             JSON_PATCH,
             r#"[{"op":"test","path":"/spec/size","value":3},{"op":"replace","path":"/spec/size","value":4.0}]"#,
         );

@@ -47,6 +47,7 @@ pub struct Step {
     shown: &'static [&'static str],
     /// Whether the body of the answer is of the server, and is not compared.
     is_without_body: bool,
+    is_first_bookmark: bool,
 }
 
 /// An object that is created once a watch is open, in what is watched: its event is the last that is read.
@@ -97,6 +98,7 @@ impl Steps {
             pause: std::mem::take(&mut self.pause),
             shown: &[],
             is_without_body: false,
+            is_first_bookmark: false,
         });
     }
 
@@ -143,6 +145,14 @@ impl Steps {
     pub fn accepting(&mut self, accept: &'static str) {
         if let Some(step) = self.requests.last_mut() {
             step.accept = accept;
+        }
+    }
+
+    /// Of the bookmarks of the watch before, the first is compared: a real server sends another one where something else was written
+    /// meanwhile.
+    pub fn first_bookmark(&mut self) {
+        if let Some(step) = self.requests.last_mut() {
+            step.is_first_bookmark = true;
         }
     }
 
@@ -303,6 +313,13 @@ impl Step {
                 causes.iter_mut().for_each(|cause| cause["message"] = json!("in other words"));
             }
         }
+        if let (true, Value::Array(events)) = (self.is_first_bookmark, &mut body)
+            && events.iter().all(|event| event["type"] == "BOOKMARK")
+            && !events.is_empty()
+        {
+            // As an answer of one event is.
+            body = events.swap_remove(0);
+        }
         let mut answer = answer(&parts, masks.mask(body), namespace);
         if self.is_without_body {
             answer.body = Value::Null;
@@ -354,6 +371,7 @@ impl Step {
             pause: Duration::ZERO,
             shown: &[],
             is_without_body: false,
+            is_first_bookmark: false,
         };
         let name = format!("{SENTINEL}{}", masks.next("sentinel"));
         let mut made = json!({ "apiVersion": sentinel.api_version, "kind": sentinel.kind,
@@ -477,7 +495,7 @@ fn what(path: &str) -> (&str, &str, &str) {
         "cronjobs" => "CronJob",
         "roles" => "Role",
         "gadgets" => "Gadget",
-        "gizmos" => "Gizmo",
+        "gimmicks" => "Gimmick",
         "ferries" => "Ferry",
         "endpoints" => "Endpoints",
         "events" => "Event",

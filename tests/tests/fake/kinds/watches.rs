@@ -44,6 +44,7 @@ pub const SCENARIOS: &[Scenario] = &[
             "limitranges",
         ] {
             s.get(&format!("{path}?{END}&labelSelector=is%3Dnowhere"));
+            s.first_bookmark();
         }
         for path in [
             "/api/v1/nodes",
@@ -77,6 +78,7 @@ pub const SCENARIOS: &[Scenario] = &[
             "/apis/storagemigration.k8s.io/v1/storageversionmigrations",
         ] {
             s.get(&format!("{path}?{END}&labelSelector=is%3Dnowhere"));
+            s.first_bookmark();
         }
     }),
     ("W2 a watch of what is there ends its initial events only if bookmarks are allowed", |s| {
