@@ -33,7 +33,7 @@ fn atomics(value: &Value, schema: Schema<'_>, path: &mut String, found: &mut Vec
     let start = path.len();
     match value {
         Value::Object(fields) => {
-            // The values of maps are not looked at.
+            // The values of maps are not read.
             for (name, value) in fields.iter().filter(|(name, _)| schema.has_property(name)) {
                 path.push_str(&format!(".{name}"));
                 atomics(value, schema.field(name), path, found);

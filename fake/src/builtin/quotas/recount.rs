@@ -10,7 +10,7 @@ use crate::builtin::resource_lists::{self, ResourceList, read};
 use crate::catalog::StorageKey;
 use crate::store::Store;
 
-/// Counts anew what is used of a quota, of the resources that there are by group and plural name. Returns its status, if that is
+/// Counts again what is used of a quota, of the resources that there are by group and plural name. Returns its status, if that is
 /// another one than before. What no resource has that name for stays as it was written.
 pub(crate) fn recount(
     quota: &Value,
