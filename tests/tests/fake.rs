@@ -144,7 +144,7 @@ async fn every_answer_is_that_of_a_real_server() {
     install_all(&real).await;
     let mut differences = String::new();
     for (index, scenario) in wanted() {
-        let (ours, theirs) = (run(&fake, index, scenario).await, run(&real, index, scenario).await);
+        let (ours, theirs) = tokio::join!(run(&fake, index, scenario), run(&real, index, scenario));
         for ((request, ours), (_, theirs)) in ours.iter().zip(&theirs) {
             if ours != theirs {
                 let _ = writeln!(differences, "\n== {}\n   {request}\n{}", scenario.0, difference(ours, theirs));

@@ -6,8 +6,7 @@ use serde_json::{Value, json};
 
 use super::findings::{Findings, items, text};
 use super::matching;
-use super::policies::{Wanted, check_expression, check_variable, conditions, param_kind, param_ref};
-use crate::objects::texts;
+use super::policies::{self, Wanted, check_expression, check_variable, conditions, param_kind};
 
 /// Nothing is left of an object that is deleted.
 const OPERATIONS: &[&str] = &["*", "CONNECT", "CREATE", "UPDATE"];
@@ -51,19 +50,8 @@ pub(super) fn policy(object: &Value, old: Option<&Value>, found: &mut Findings) 
 /// Checks a binding.
 pub(super) fn binding(object: &Value, found: &mut Findings) {
     let spec = &object["spec"];
-    let name = text(&spec["policyName"]);
-    if name.is_empty() {
-        found.required("spec.policyName");
-    } else {
-        found.problems("spec.policyName", name, texts::subdomain(name));
-    }
-    if !spec["paramRef"].is_null() {
-        param_ref(&spec["paramRef"], found);
-    }
-    if !spec["matchResources"].is_null() {
-        matching::match_resources(&spec["matchResources"], "spec.matchResources", found);
-        operations(&spec["matchResources"], "spec.matchResources", found);
-    }
+    policies::bound(spec, found);
+    operations(&spec["matchResources"], "spec.matchResources", found);
 }
 
 fn operations(constraints: &Value, path: &str, found: &mut Findings) {

@@ -72,8 +72,24 @@ fn label(field: &str, version: &str, written: &Value, found: &mut Findings) {
     }
 }
 
+/// Checks what bindings of policies of all sorts say: the policy, its parameters, and what it matches.
+pub(super) fn bound(spec: &Value, found: &mut Findings) {
+    let name = text(&spec["policyName"]);
+    if name.is_empty() {
+        found.required("spec.policyName");
+    } else {
+        found.problems("spec.policyName", name, texts::subdomain(name));
+    }
+    if !spec["paramRef"].is_null() {
+        param_ref(&spec["paramRef"], found);
+    }
+    if !spec["matchResources"].is_null() {
+        matching::match_resources(&spec["matchResources"], "spec.matchResources", found);
+    }
+}
+
 /// Checks which parameters a binding refers to.
-pub(super) fn param_ref(reference: &Value, found: &mut Findings) {
+fn param_ref(reference: &Value, found: &mut Findings) {
     const PATH: &str = "spec.paramRef";
     let name = text(&reference["name"]);
     let has_selector = !reference["selector"].is_null();

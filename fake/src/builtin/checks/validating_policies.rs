@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::findings::{Findings, items, text};
 use super::matching;
-use super::policies::{Wanted, check_expression, check_variable, conditions, param_kind, param_ref};
+use super::policies::{self, Wanted, check_expression, check_variable, conditions, param_kind};
 use crate::objects::texts;
 
 const REASONS: &[&str] = &["Forbidden", "Invalid", "RequestEntityTooLarge"];
@@ -50,18 +50,7 @@ pub(super) fn policy(object: &Value, old: Option<&Value>, found: &mut Findings) 
 /// Checks a binding.
 pub(super) fn binding(object: &Value, found: &mut Findings) {
     let spec = &object["spec"];
-    let name = text(&spec["policyName"]);
-    if name.is_empty() {
-        found.required("spec.policyName");
-    } else {
-        found.problems("spec.policyName", name, texts::subdomain(name));
-    }
-    if !spec["paramRef"].is_null() {
-        param_ref(&spec["paramRef"], found);
-    }
-    if !spec["matchResources"].is_null() {
-        matching::match_resources(&spec["matchResources"], "spec.matchResources", found);
-    }
+    policies::bound(spec, found);
     let actions = &spec["validationActions"];
     let mut known = BTreeSet::new();
     for (index, action) in items(actions).iter().enumerate() {
