@@ -159,13 +159,14 @@ impl FakeClusterBuilder {
         self
     }
 
-    /// An object that is there from the start, in JSON, with `apiVersion` and `kind`. It is created as by a client.
+    /// An object that is there from the start, in JSON, with `apiVersion` and `kind`. It is checked as one that a client creates, in
+    /// the order of the calls (its namespace comes first), but meets no webhooks and no faults, and is not recorded.
     pub fn with(mut self, object: Value) -> Self {
         self.objects.push(object);
         self
     }
 
-    /// An object that is there from the start, such as a kind's definition: `Page::crd()?`. It is created as by a client. One that
+    /// An object that is there from the start, such as a kind's definition: `Page::crd()?`, as by [`with`](Self::with). One that
     /// can't be written as JSON is an error of [`build`](Self::build).
     ///
     /// ```
@@ -350,7 +351,8 @@ impl FakeCluster {
         if response.status().is_success() || (may_be_there && response.status() == StatusCode::CONFLICT) {
             return Ok(());
         }
-        Err(refused(&format!("{}", response.status())))
+        let status = response.status();
+        Err(refused(&format!("{status}: {}", api::message_of_error(response))))
     }
 }
 

@@ -3,6 +3,7 @@
 use std::error::Error;
 
 use bytes::Bytes;
+use futures_util::FutureExt as _;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
 use http::{Response, StatusCode};
 use http_body_util::combinators::UnsyncBoxBody;
@@ -67,6 +68,13 @@ pub(crate) fn error(status: &Status, encoding: Encoding) -> Response<Body> {
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
+}
+
+/// The message of a response that is an error, in memory and as JSON.
+pub(crate) fn message_of_error(response: Response<Body>) -> String {
+    let body = response.into_body().collect().now_or_never().and_then(Result::ok);
+    let status: Value = body.and_then(|body| serde_json::from_slice(&body.to_bytes()).ok()).unwrap_or_default();
+    status["message"].as_str().unwrap_or_default().to_owned()
 }
 
 /// A body in memory.

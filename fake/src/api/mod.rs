@@ -67,7 +67,7 @@ use table::{Asked, Tables, has_tables};
 use target::ResourcePath;
 use write::Writing;
 
-pub(crate) use answer::{Body, decode_any, in_memory};
+pub(crate) use answer::{Body, decode_any, in_memory, message_of_error};
 pub(crate) use call::Call;
 pub(crate) use read::key_of;
 pub(crate) use target::Target;

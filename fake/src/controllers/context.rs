@@ -4,10 +4,8 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use futures_util::FutureExt as _;
 use http::header::{CONTENT_TYPE, USER_AGENT};
 use http::{Method, Request, Response, StatusCode};
-use http_body_util::BodyExt as _;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -16,7 +14,7 @@ use super::run::Memory;
 use super::settings::Controllers;
 use super::values::{name, namespace, uid};
 use crate::access::User;
-use crate::api::{Act, Body};
+use crate::api::{Act, Body, message_of_error};
 use crate::catalog::Resource;
 use crate::server::Server;
 use crate::stored::Stored;
@@ -74,10 +72,7 @@ impl Refused {
         if code.is_success() {
             return Ok(());
         }
-        // It is in memory.
-        let body = response.into_body().collect().now_or_never().and_then(Result::ok);
-        let status: Value = body.and_then(|body| serde_json::from_slice(&body.to_bytes()).ok()).unwrap_or_default();
-        Err(Self { code, message: status["message"].as_str().unwrap_or_default().to_owned() })
+        Err(Self { code, message: message_of_error(response) })
     }
 
     pub fn is_conflict(&self) -> bool {

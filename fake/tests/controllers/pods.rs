@@ -56,6 +56,22 @@ async fn pods_wait_for_a_node_that_fits() {
 }
 
 #[tokio::test]
+async fn a_running_pod_is_resized() {
+    let cluster = Cluster::new(Controllers::all());
+    let mut sized = pod("a", json!({}));
+    sized["spec"]["containers"][0]["resources"] = json!({ "requests": { "cpu": "1" } });
+    cluster.patch("/api/v1/nodes/node-1/status", json!({ "status": { "allocatable": { "cpu": "4" } } })).await;
+    cluster.create(PODS, sized).await;
+    let path = format!("{PODS}/a");
+    assert_eq!(cluster.get(&path).await["status"]["containerStatuses"][0]["resources"]["requests"]["cpu"], "1");
+    let mut resized = cluster.get(&path).await;
+    resized["spec"]["containers"][0]["resources"]["requests"]["cpu"] = json!("2");
+    let (code, answer) = cluster.send(Method::PUT, &format!("{path}/resize"), Some(&resized)).await;
+    assert_eq!(code, 200, "{answer}");
+    assert_eq!(cluster.get(&path).await["spec"]["containers"][0]["resources"]["requests"]["cpu"], "2");
+}
+
+#[tokio::test]
 async fn a_panic_of_a_tests_function_is_told_by_each_request_from_then_on() {
     let cluster = Cluster::new(Controllers::all().on_pod(|pod| panic!("no outcome of {}", pod["spec"]["nodeName"])));
     let (code, refused) = cluster.send(Method::POST, PODS, Some(&pod("a", json!({})))).await;

@@ -57,8 +57,10 @@ pub(super) fn running(pod: &Value, outcome: &PodOutcome, address: &str, now: &st
 /// The status of a container that runs.
 pub(super) fn started(container: &Value, restarts: i64, last: &Value, is_ready: bool, now: &str) -> Value {
     let image = text(container, "/image");
+    // What it runs with: such a container can be resized.
+    let resources = container.get("resources").cloned().unwrap_or_else(|| json!({}));
     json!({
-        "name": container["name"], "image": image, "imageID": image, "containerID": format!("fake://{}", uuid::Uuid::new_v4()),
+        "name": container["name"], "image": image, "resources": resources, "imageID": image, "containerID": format!("fake://{}", uuid::Uuid::new_v4()),
         "ready": is_ready, "started": true, "restartCount": restarts, "state": { "running": { "startedAt": now } },
         "lastState": last,
     })
