@@ -224,6 +224,9 @@ impl Admission<'_> {
                 return Err(Status::internal(&why));
             }
         }
+        if let Some(why) = objects::misshapen(object, resource) {
+            return Err(Status::internal(&why));
+        }
         settle(object, resource)
     }
 

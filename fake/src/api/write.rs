@@ -128,6 +128,10 @@ impl Writing<'_> {
         if sent.is_some() {
             let mut managers = managed.as_ref().and_then(ownership::decode).unwrap_or_default();
             self.mutate_new(sent, &mut object, &mut managers)?;
+            // A mutation may have changed it.
+            if let Some(namespace) = &self.path.namespace {
+                objects::set_namespace(&mut object, namespace)?;
+            }
             managed = ownership::encode(&managers);
         }
         let object = unstored.filter(|_| before.as_ref() == Some(&object)).unwrap_or(object);
@@ -966,7 +970,11 @@ impl Writing<'_> {
                 *object = live.clone();
                 replace_field(&mut object["spec"], "ephemeralContainers", containers);
             }
-            "resize" => *object = builtin::resized(object, live, self.server.documents.minor),
+            "resize" => {
+                let mut asked = std::mem::take(object);
+                builtin::limit_ranges::set_defaults(&mut asked, &self.state.store);
+                *object = builtin::resized(&asked, live, self.server.documents.minor);
+            }
             _ => {}
         }
     }

@@ -17,7 +17,7 @@ const ANNOTATION: &str = "kubernetes.io/limit-ranger";
 const MAX_IN_THOUSANDTHS: i64 = i64::MAX / 1000;
 
 /// Sets the default requests and limits of a new pod.
-pub(super) fn set_defaults(pod: &mut Value, store: &Store) {
+pub(crate) fn set_defaults(pod: &mut Value, store: &Store) {
     for range in ranges(pod, store) {
         let (mut limits, mut requests) = (json!({}), json!({}));
         for item in items(&range).filter(|item| item["type"] == "Container") {

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::catalog::Resource;
 use crate::schema::Schema;
 
 /// What in an object doesn't fit its schema.
@@ -143,6 +144,19 @@ fn empty(schema: Schema<'_>) -> Option<Value> {
         "integer" | "number" => Value::from(0),
         _ => return None,
     })
+}
+
+/// Why an object that a mutation has left is none: of a built-in kind, once it [fits](fit), that it is no object at all; of a custom one,
+/// which is checked by its definition later, that its metadata are none either.
+pub(crate) fn misshapen(object: &Value, resource: &Resource) -> Option<String> {
+    let found = kind_of(object).unwrap_or("null");
+    if !object.is_object() {
+        return Some(format!("json: cannot unmarshal {found} into Go value of type map[string]interface {{}}"));
+    }
+    resource.custom()?;
+    let unfit = fit_custom(&mut object.clone(), resource.schema());
+    let (path, expected, found) = unfit.mistyped.filter(|(path, ..)| path.starts_with("metadata"))?;
+    Some(format!("json: cannot unmarshal {found} into Go struct field {}.{path} of type {expected}", resource.kind))
 }
 
 fn mistyped(value: &Value, schema: Schema<'_>, rules: Rules) -> Option<(&'static str, &'static str)> {

@@ -14,7 +14,7 @@ use crate::builtin;
 use crate::catalog::Resource;
 
 pub(crate) use defaults::{as_go_writes, as_stored, set_defaults};
-pub(crate) use fields::{fit, fit_custom, kind_of, with_integers};
+pub(crate) use fields::{fit, fit_custom, kind_of, misshapen, with_integers};
 pub(crate) use generation::{begins_with_generation, has_generation, is_new_generation};
 pub(crate) use kinds::{begin, is_served};
 pub(crate) use metadata::{

@@ -10,6 +10,9 @@ use crate::objects::kind_of;
 /// The most operations that a patch may have.
 pub(crate) const MAX_OPERATIONS: usize = 10_000;
 
+/// The most bytes of JSON that the copies of a patch add, all together.
+const MAX_COPIED: usize = 3 << 20;
+
 /// Why a patch could not be applied.
 #[derive(Debug, PartialEq)]
 pub(crate) enum JsonPatchError {
@@ -51,8 +54,9 @@ pub(crate) fn json_patch(target: &mut Value, patch: &Value) -> Result<(), JsonPa
         return Err(JsonPatchError::TooMany(operations.len()));
     }
     let mut changed = target.clone();
+    let mut copied = 0;
     for operation in operations {
-        apply(&mut changed, operation)?;
+        apply(&mut changed, operation, &mut copied)?;
     }
     *target = changed;
     Ok(())
@@ -64,7 +68,7 @@ fn malformed(value: &Value, into: &str) -> JsonPatchError {
     JsonPatchError::Malformed(format!("json: cannot unmarshal {found} into Go {into}"))
 }
 
-fn apply(document: &mut Value, operation: &Value) -> Result<(), JsonPatchError> {
+fn apply(document: &mut Value, operation: &Value, copied: &mut usize) -> Result<(), JsonPatchError> {
     let op = operation["op"].as_str().unwrap_or("unknown");
     if !["add", "copy", "move", "remove", "replace", "test"].contains(&op) {
         return Err(Rejected(format!("Unexpected kind: {op}")));
@@ -89,12 +93,19 @@ fn apply(document: &mut Value, operation: &Value) -> Result<(), JsonPatchError> 
             let (from, path) = (from()?, path?);
             let (parent, key) =
                 found(document, from, || format!("copy operation does not apply: doc is missing from path: {from}"))?;
-            let copied =
+            let value =
                 get(parent, &key).map_err(|why| Rejected(format!("error in copy for from: '{from}': {why}")))?;
+            // Each copy may be of what the copies before have made.
+            *copied += value.to_string().len();
+            if *copied > MAX_COPIED {
+                return Err(Rejected(format!(
+                    "Unable to complete the copy, the accumulated size increase of copy is {copied}, exceeding the limit {MAX_COPIED}"
+                )));
+            }
             let (parent, key) = found(document, path, || {
                 format!("copy operation does not apply: doc is missing destination path: {path}")
             })?;
-            add(parent, &key, copied).map_err(|why| Rejected(format!("error while adding value during copy: {why}")))
+            add(parent, &key, value).map_err(|why| Rejected(format!("error while adding value during copy: {why}")))
         }
         _ => {
             let from = from()?;
@@ -244,6 +255,15 @@ mod tests {
         let patch = json!([{"op": "test", "path": "/x", "value": null}, {"op": "remove", "path": "/a/b"}]);
         assert_eq!(json_patch(&mut value, &patch), Ok(()));
         assert_eq!(value, json!({"a": {}, "list": [1]}));
+    }
+
+    #[test]
+    fn copies_of_copies_end_somewhere() {
+        let mut value = json!({"a": {"b": "x".repeat(1000)}});
+        let double = |index| json!({"op": "copy", "from": "/a", "path": format!("/a/{index}")});
+        let patch = Value::Array((0..40).map(double).collect());
+        let Err(Rejected(why)) = json_patch(&mut value, &patch) else { panic!("it doubles each time") };
+        assert!(why.contains("exceeding the limit 3145728"), "{why}");
     }
 
     #[test]

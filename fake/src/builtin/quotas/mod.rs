@@ -60,6 +60,11 @@ pub(crate) fn charge(write: Spending<'_>, store: &Store) -> Result<Vec<Charged>,
     let mut interested = Vec::new();
     for (key, quota) in quotas {
         let hard = read(&quota["status"]["hard"]);
+        if resource.plural == "resourceclaims"
+            && let Some(of_devices) = hard.keys().find(|name| name.contains(".deviceclass.resource.k8s.io/"))
+        {
+            return Err(Status::not_done(format_args!("a claim where a quota limits {of_devices}")));
+        }
         let limited: Vec<&str> = hard.keys().map(String::as_str).filter(|name| counted.has(name)).collect();
         if limited.is_empty() || !scopes::have(&quota, &counted, object) {
             continue;

@@ -146,4 +146,12 @@ pub const SCENARIOS: &[Scenario] = &[
         s.strategic("pods/a/resize", amounts("c", json!({ "requests": { "cpu": "1100m" } })));
         s.get("resourcequotas/q");
     }),
+    ("a resize gets what the range of its namespace adds", |s| {
+        s.create("pods", pod("a", json!({ "cpu": "100m" }), json!({})));
+        let range =
+            json!([{ "type": "Container", "default": { "memory": "1Gi" }, "defaultRequest": { "memory": "64Mi" } }]);
+        s.create("limitranges", json!({ "metadata": { "name": "l" }, "spec": { "limits": range } }));
+        s.pause();
+        s.strategic("pods/a/resize", amounts("c", json!({ "requests": { "cpu": "200m" } })));
+    }),
 ];

@@ -139,6 +139,9 @@ fn by_operations(
         changed["apiVersion"] = json!(resource.api_version());
         changed["kind"] = json!(resource.kind);
     }
+    if let Some(why) = objects::misshapen(&changed, resource) {
+        return Err(Status::internal(&why).into());
+    }
     *object = changed;
     Ok(())
 }

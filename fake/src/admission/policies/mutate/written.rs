@@ -37,15 +37,16 @@ pub(super) fn made_by(expression: &Expression, is_json: bool) -> Made<'_> {
 /// Whether a list or map in an expression has a literal of another one in it, or null.
 fn has_nested(value: &IdedExpr) -> bool {
     let is_literal = |value: &IdedExpr| matches!(value.expr, Expr::List(_) | Expr::Map(_));
-    let mut found = matches!(value.expr, Expr::Literal(LiteralValue::Null));
+    let is_null = |value: &IdedExpr| matches!(value.expr, Expr::Literal(LiteralValue::Null));
+    let mut found = is_null(value);
     visit(value, &mut |part| {
         found |= match &part.expr {
             Expr::List(list) => list.elements.iter().any(is_literal),
             Expr::Map(map) => map.entries.iter().any(|entry| match &entry.expr {
-                EntryExpr::MapEntry(entry) => is_literal(&entry.value) || has_nested(&entry.value),
+                EntryExpr::MapEntry(entry) => is_literal(&entry.value) || is_null(&entry.value),
                 EntryExpr::StructField(_) => false,
             }),
-            Expr::Call(call) => call.args.iter().any(|part| matches!(part.expr, Expr::Literal(LiteralValue::Null))),
+            Expr::Call(call) => call.args.iter().any(is_null),
             _ => false,
         };
     });
