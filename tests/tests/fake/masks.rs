@@ -117,6 +117,10 @@ impl Masks {
                             | "lastPhaseTransitionTime",
                             Value::String(_),
                         ) => json!("{time}"),
+                        // By the names of pods, when they were evicted.
+                        ("disruptedPods", Value::Object(pods)) => {
+                            pods.iter().map(|(name, _)| (name.clone(), json!("{time}"))).collect()
+                        }
                         // What is allocated differs, but not those that were asked for: they have low numbers.
                         ("clusterIP", Value::String(text)) if is_allocated(text) => json!(self.of("ip", text)),
                         ("clusterIPs", Value::Array(list)) => list
