@@ -71,6 +71,11 @@ impl Resource {
         self.group.is_empty() && self.plural == "namespaces"
     }
 
+    /// Whether it is what requests name so.
+    pub fn is_at(&self, group: &str, version: &str, plural: &str) -> bool {
+        self.plural == plural && self.version == version && self.group == group
+    }
+
     pub fn api_version(&self) -> String {
         if self.group.is_empty() { self.version.clone() } else { format!("{}/{}", self.group, self.version) }
     }

@@ -207,10 +207,7 @@ impl Server {
 
     /// A built-in resource by its names.
     pub fn built_in(&self, group: &str, version: &str, plural: &str) -> Option<&Arc<Resource>> {
-        let is_it = |resource: &&Arc<Resource>| {
-            resource.plural == plural && resource.version == version && resource.group == group
-        };
-        self.built_in.iter().find(is_it)
+        self.built_in.iter().find(|resource| resource.is_at(group, version, plural))
     }
 
     /// The other versions of a built-in kind in which it is served.
@@ -224,11 +221,11 @@ impl Server {
 
     /// A resource by its names. The error is that of a real server, or says that it isn't done.
     pub fn resource(&self, state: &State, group: &str, version: &str, plural: &str) -> Result<Arc<Resource>, Status> {
-        let custom = state.custom.iter().flat_map(|(_, resources)| resources);
-        let is_it = |resource: &&Arc<Resource>| {
-            resource.plural == plural && resource.version == version && resource.group == group
-        };
-        let resource = self.built_in.iter().chain(custom).find(is_it).cloned().ok_or_else(Status::no_resource)?;
+        let mut custom = state.custom.iter().flat_map(|(_, resources)| resources);
+        let found = self
+            .built_in(group, version, plural)
+            .or_else(|| custom.find(|resource| resource.is_at(group, version, plural)));
+        let resource = found.cloned().ok_or_else(Status::no_resource)?;
         if !objects::is_served(&resource) {
             return Err(Status::not_done(format_args!("{plural} of {group:?}")));
         }

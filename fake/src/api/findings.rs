@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use super::begin::Sight;
 use super::negotiate::Encoding;
-use super::write::{Validation, Writing};
+use super::received::Validation;
+use super::write::Writing;
 use crate::status::Status;
 use crate::strict;
 

@@ -23,6 +23,7 @@ mod pieces;
 mod plugins;
 mod policies;
 mod read;
+mod received;
 mod refusals;
 mod review;
 mod rights;

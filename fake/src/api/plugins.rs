@@ -4,11 +4,10 @@
 
 use serde_json::Value;
 
-use super::write::{Writing, put_managers, replace_field, take_managed_fields};
+use super::write::Writing;
 use crate::builtin::pod_security::{self, Reviewed};
-use crate::builtin::quotas::{self, Charged, Spending};
+use crate::builtin::quotas::{self, Spending};
 use crate::builtin::{self, limit_ranges};
-use crate::ownership;
 use crate::status::Status;
 
 impl Writing<'_> {
@@ -39,35 +38,14 @@ impl Writing<'_> {
             return Ok(());
         }
         let write = Spending { object, old, resource: self.resource, subresource };
-        let charged = quotas::charge(write, &self.state.store)?;
+        let charged = quotas::charge(write, &self.state.store, &self.server.documents, &self.now())?;
         if self.is_dry_run() || charged.is_empty() {
             return Ok(());
         }
-        let quotas = self.server.resource(self.state, "", "v1", "resourcequotas")?;
-        for Charged { key, quota, used } in charged {
-            let mut writing = Writing {
-                server: self.server,
-                state: &mut *self.state,
-                call: self.call,
-                resource: &quotas,
-                path: self.path,
-                warnings: Vec::new(),
-            };
-            writing.set_used(&key, quota.with(Value::clone), used)?;
+        for (key, quota) in charged {
+            self.state.store.put(&quotas::storage(), &key, quota);
         }
         self.call.memory.set_done(done);
         Ok(())
-    }
-
-    /// Writes what is used of a quota, as the API server itself.
-    fn set_used(&mut self, key: &str, quota: Value, used: Value) -> Result<(), Status> {
-        let mut live = quota;
-        let managed = take_managed_fields(&mut live);
-        let mut managers = ownership::decode(&managed).unwrap_or_default();
-        let mut object = live.clone();
-        replace_field(&mut object["status"], "used", Some(used));
-        self.write_as("kube-apiserver", "status", |write| write.update(Some(&live), &object, &mut managers))?;
-        put_managers(&mut object, &managers);
-        self.store(key, object).map(drop)
     }
 }

@@ -2,17 +2,17 @@
 
 use std::sync::Arc;
 
-use http::header::CONTENT_TYPE;
-use http::{Method, StatusCode};
+use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::answer::{Answer, decode};
 use super::begin::{Ahead, Begun, NewName, Sight};
 use super::call::Call;
 use super::decisions::keep_decisions;
-use super::findings::{Sent, warnings};
+use super::findings::Sent;
 use super::negotiate::Encoding;
 use super::read::{about, key_of, present, shown};
+use super::received::{Origin, STRATEGIC, Validation};
 use super::refusals::{conflicted, rejected};
 use super::shown::Shown;
 use super::size;
@@ -27,7 +27,6 @@ use crate::schema::Schema;
 use crate::server::{Server, State};
 use crate::status::{About, Cause, Status};
 use crate::stored::Stored;
-use crate::strict;
 use crate::webhooks::ConversionWebhook;
 
 /// Whether a PUT creates an object where there is none.
@@ -52,27 +51,8 @@ pub(super) struct Writing<'a, S = &'a mut State> {
     pub warnings: Vec<String>,
 }
 
-/// What a schema has to say about the object of a request.
-#[derive(Clone, Copy, PartialEq)]
-pub(super) enum Validation {
-    Ignore,
-    Warn,
-    Strict,
-}
-
-/// The media type of strategic merge patches.
-const STRATEGIC: &str = "application/strategic-merge-patch+json";
-
 /// What Go reads patches into.
 const MAP: &str = "map[string]interface {}";
-
-/// Where an object is from that is read.
-enum Origin {
-    /// A client.
-    Sent(Sent),
-    /// A patch of a present object; with what errors quote, and what was found in the patch itself.
-    Patched { quoted: String, found: Vec<String> },
-}
 
 impl Writing<'_> {
     /// POST.
@@ -523,26 +503,7 @@ impl Writing<'_> {
         metadata["creationTimestamp"] = json!(self.now());
         metadata["name"].as_str().unwrap_or_default().to_owned()
     }
-}
 
-impl<S: Sight> Writing<'_, S> {
-    /// The media type of the body.
-    pub fn media_type(&self) -> &str {
-        self.call.header(CONTENT_TYPE).split(';').next().unwrap_or_default().trim()
-    }
-
-    /// The time of the request, as objects have it.
-    pub fn now(&self) -> String {
-        self.now_after(0)
-    }
-
-    /// The same in some seconds.
-    pub fn now_after(&self, seconds: i64) -> String {
-        self.call.memory.text_after(&self.server.clock, seconds)
-    }
-}
-
-impl Writing<'_> {
     /// Admits a new object, sets what only the server sets, and checks it.
     fn prepare_new(&mut self, object: &mut Value) -> Result<(), Status> {
         builtin::admit(object, None, self.resource, &self.state.store)?;
@@ -628,170 +589,7 @@ impl Writing<'_> {
         }
         Ok(Answer::ok(self.store(&key, object)?))
     }
-}
 
-impl<S: Sight> Writing<'_, S> {
-    /// Reads the body, and takes out what the kind doesn't have.
-    pub fn received(&mut self) -> Result<Value, Status> {
-        let encoding = Encoding::of_body(self.call.header(CONTENT_TYPE)).ok_or_else(|| {
-            let message = "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf";
-            Status::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, Some("UnsupportedMediaType"), message)
-        })?;
-        let mut object = self.call.object(encoding)?;
-        let sent = Sent::new(encoding, &self.call.body, &object);
-        if sent.is_doubled && self.resource.custom().is_none() {
-            object = strict::merged(&self.call.body, self.resource.schema()).unwrap_or(object);
-        }
-        if object.is_null() && self.resource.custom().is_none() {
-            // As Go reads null: an object in which nothing is set.
-            object = json!({});
-        }
-        if !object.is_object() {
-            return Err(Status::bad_request("the object provided is unrecognized: it is no object"));
-        }
-        for name in ["apiVersion", "kind"] {
-            if let Some(found) = objects::kind_of(&object[name]).filter(|found| *found != "string") {
-                return Err(Status::bad_request(format!(
-                    "the object provided is unrecognized (must be of type {}): couldn't get version/kind; json parse error: json: cannot unmarshal {found} into Go struct field .{name} of type string",
-                    self.resource.kind
-                )));
-            }
-        }
-        self.check_kind(&object, self.resource.custom().is_some())?;
-        object["apiVersion"] = json!(self.resource.api_version());
-        object["kind"] = json!(self.resource.kind);
-        self.fit(&mut object, Origin::Sent(sent))?;
-        Ok(object)
-    }
-
-    fn check_kind(&self, object: &Value, is_required: bool) -> Result<(), Status> {
-        let text = |name: &str| object[name].as_str().unwrap_or_default();
-        let (api_version, kind) = (text("apiVersion"), text("kind"));
-        let is_it = |given: &str, wanted: &str| given == wanted || (given.is_empty() && !is_required);
-        if is_it(api_version, &self.resource.api_version()) && is_it(kind, &self.resource.kind) {
-            return Ok(());
-        }
-        if api_version.is_empty() && kind.is_empty() {
-            let (sent, wanted) = (object.to_string(), &self.resource.kind);
-            return Err(Status::bad_request(format!(
-                "the object provided is unrecognized (must be of type {wanted}): Object 'Kind' is missing in '{sent}' ({sent})"
-            )));
-        }
-        // Go's way to write a group and a version.
-        let api_version = if api_version.contains('/') { api_version.to_owned() } else { format!("/{api_version}") };
-        Err(Status::bad_request(format!("invalid object type: {api_version}, Kind={kind}")))
-    }
-
-    /// Takes out what the kind doesn't have, and warns of it.
-    fn fit(&mut self, object: &mut Value, origin: Origin) -> Result<(), Status> {
-        let kind = &self.resource.kind;
-        let schema = self.resource.schema();
-        let unfit = match self.resource.custom() {
-            Some(_) => objects::fit_custom(object, schema),
-            None => objects::fit(object, schema),
-        };
-        // What a definition says of types is checked later, with all else that it says.
-        let is_read = |path: &str| self.resource.custom().is_none() || path.starts_with("metadata");
-        if let Some((path, expected, found)) = unfit.mistyped.filter(|(path, ..)| is_read(path)) {
-            let why = format!("json: cannot unmarshal {found} into Go struct field {kind}.{path} of type {expected}");
-            return Err(self.refused(&origin, why));
-        }
-        if self.resource.custom().is_some() {
-            let schema = self.resource.schema();
-            objects::as_go_writes(&mut object["metadata"], schema.field("metadata"));
-        }
-        let validation = self.validation()?;
-        if validation == Validation::Ignore {
-            return Ok(());
-        }
-        let found = match &origin {
-            Origin::Sent(sent) => self.found_in_object(*sent, &unfit.unknown),
-            Origin::Patched { found, .. } => {
-                let mut unknown = unfit.unknown;
-                if self.media_type() == STRATEGIC {
-                    unknown.sort_unstable();
-                }
-                found.iter().cloned().chain(self.unknown_fields(&unknown)).collect()
-            }
-        };
-        if validation == Validation::Strict && !found.is_empty() {
-            return Err(self.refused(&origin, format!("strict decoding error: {}", found.join(", "))));
-        }
-        self.warnings.extend(found.iter().flat_map(|finding| warnings(finding)));
-        Ok(())
-    }
-
-    /// Checks what a patched built-in object says that it is. A strategic merge patch is of the kind in any case; what another
-    /// leaves without a kind is read as an object that has no fields.
-    fn check_patched_kind(&mut self, object: &mut Value, is_strategic: bool, name: &str) -> Result<(), Status> {
-        let is_missing = |field: &str| object.get(field).is_none_or(Value::is_null);
-        if !is_strategic && (is_missing("apiVersion") || is_missing("kind")) {
-            if self.validation()? == Validation::Warn {
-                let names = object.as_object().into_iter().flat_map(|fields| fields.keys());
-                let unknown = names.filter(|field| !matches!(field.as_str(), "apiVersion" | "kind"));
-                self.warnings.extend(unknown.map(|field| format!("unknown field {field:?}")));
-            }
-            return Err(Status::bad_request(format!(
-                "the name of the object ({name} based on URL) was undeterminable: name must be provided"
-            )));
-        }
-        let (api_version, kind) = (json!(self.resource.api_version()), json!(self.resource.kind));
-        if is_strategic {
-            (object["apiVersion"], object["kind"]) = (api_version, kind);
-        } else if object["apiVersion"] != api_version || object["kind"] != kind {
-            let origin = Origin::Patched { quoted: object.to_string(), found: Vec::new() };
-            return Err(self.refused(&origin, "the object is of another kind".to_owned()));
-        }
-        Ok(())
-    }
-
-    /// The error of an object that can't be read as one of its kind.
-    fn refused(&self, origin: &Origin, why: String) -> Status {
-        let (kind, version) = (&self.resource.kind, &self.resource.version);
-        match origin {
-            Origin::Sent(_) => {
-                Status::bad_request(format!("{kind} in version {version:?} cannot be handled as a {kind}: {why}"))
-            }
-            Origin::Patched { quoted, .. } => {
-                let cause = Cause::invalid("patch", &json!(quoted), &why);
-                // About nothing, as the API server has it.
-                let status = Status::invalid(About { group: "", kind: "", name: "" }, std::slice::from_ref(&cause));
-                Status { details: json!({ "causes": [cause.to_json()] }), ..status }
-            }
-        }
-    }
-
-    /// As [`Self::fit`], of a merged object. A custom one is not read again: its nulls are checked as values.
-    fn fit_merged(&mut self, object: &mut Value) -> Result<(), Status> {
-        if self.resource.custom().is_some() {
-            return Ok(());
-        }
-        let quoted = object.to_string();
-        self.fit(object, Origin::Patched { quoted, found: Vec::new() })
-    }
-
-    pub fn validation(&self) -> Result<Validation, Status> {
-        match self.call.query.get("fieldValidation").unwrap_or_default() {
-            "" | "Warn" => Ok(Validation::Warn),
-            "Ignore" => Ok(Validation::Ignore),
-            "Strict" => Ok(Validation::Strict),
-            other => {
-                let kind = match self.call.method {
-                    Method::PUT => "UpdateOptions",
-                    Method::PATCH => "PatchOptions",
-                    _ => "CreateOptions",
-                };
-                let about = About { group: "meta.k8s.io", kind, name: "" };
-                let message =
-                    format!("Unsupported value: {other:?}: supported values: \"\", \"Ignore\", \"Strict\", \"Warn\"");
-                let cause = Cause { reason: "FieldValueNotSupported", message, field: "fieldValidation".to_owned() };
-                Err(Status::invalid(about, &[cause]))
-            }
-        }
-    }
-}
-
-impl Writing<'_> {
     /// Checks version and uid of an object that is written over another.
     pub(super) fn check_preconditions(
         &self,
@@ -916,21 +714,7 @@ impl Writing<'_> {
         let about = About { group: &group, kind: &self.resource.kind, name };
         if causes.is_empty() { Ok(()) } else { Err(Status::invalid(about, causes)) }
     }
-}
 
-impl<S: Sight> Writing<'_, S> {
-    /// Sets defaults, and brings a built-in object into its form.
-    pub fn settle(&self, object: &mut Value) -> Result<(), Status> {
-        settle(object, self.resource)?;
-        if let Some(field) = builtin::lost_field(object, self.resource) {
-            return Err(Status::not_done(format_args!("{field} of {}", self.resource.api_version())));
-        }
-        builtin::date_taints(object, self.resource, || self.now());
-        Ok(())
-    }
-}
-
-impl Writing<'_> {
     /// Sets what this write can't change to what it is: the status in a write of the object, all else in one of the status.
     fn keep_unwritable(&self, live: &Value, object: &mut Value, subresource: &str) {
         match subresource {
@@ -982,81 +766,7 @@ impl Writing<'_> {
     fn is_namespace(&self) -> bool {
         self.resource.is_namespaces()
     }
-}
 
-impl<S: Sight> Writing<'_, S> {
-    /// Such a request stays as it is, and what is decided on it is written through subresources.
-    fn is_request_of_a_certificate(&self) -> bool {
-        let Resource { group, plural, .. } = self.resource;
-        group == "certificates.k8s.io" && plural == "certificatesigningrequests" && self.resource.custom().is_none()
-    }
-
-    /// The status of a kind with the subresource is written through that alone.
-    pub(super) fn drop_status(&self, object: &mut Value, live: Option<&Value>) {
-        let is_kept = live.is_none() && builtin::of(self.resource).is_some_and(|kind| kind.is_created_with_status);
-        if !is_kept && self.has_status_of_its_own() {
-            let kept = live.and_then(|live| live.get("status")).cloned();
-            replace_field(object, "status", kept);
-        }
-    }
-
-    /// Whether the status is written through the subresource alone.
-    fn has_status_of_its_own(&self) -> bool {
-        self.resource.subresources.contains_key("status") && !builtin::addresses::has_open_status(self.resource)
-    }
-
-    pub(super) fn write<T>(&self, subresource: &str, run: impl FnOnce(&Write<'_>) -> T) -> Result<T, Status> {
-        self.write_as(&self.call.field_manager(), subresource, run)
-    }
-
-    pub(super) fn write_as<T>(
-        &self,
-        manager: &str,
-        subresource: &str,
-        run: impl FnOnce(&Write<'_>) -> T,
-    ) -> Result<T, Status> {
-        let now = self.now();
-        let api_version = self.resource.api_version();
-        let versions = KindVersions::new(self, subresource);
-        let ignored = self.ignored(subresource);
-        let nothing = objects::nothing(self.resource);
-        let outcome = run(&Write {
-            nothing,
-            versions: &versions,
-            api_version: &api_version,
-            manager,
-            subresource,
-            ignored: &ignored,
-            now: &now,
-        });
-        versions.failure().map_or(Ok(outcome), Err)
-    }
-
-    /// The fields that a write doesn't reach.
-    fn ignored(&self, subresource: &str) -> FieldSet {
-        let has_status = self.has_status_of_its_own();
-        let is_request = self.is_request_of_a_certificate();
-        FieldSet::parse(&match subresource {
-            "" if is_request => json!({ "f:spec": {}, "f:status": {} }),
-            "status" if is_request => json!({ "f:spec": {}, "f:status": { "f:conditions": {} } }),
-            "approval" => json!({ "f:spec": {}, "f:status": { "f:certificate": {} } }),
-            "status" => match builtin::of(self.resource) {
-                Some(kind) => {
-                    let kept = kind.kept_by_status.iter().map(|name| (format!("f:{name}"), json!({})));
-                    match kept.collect::<serde_json::Map<_, _>>() {
-                        none if none.is_empty() => json!({ "f:spec": {} }),
-                        kept => json!({ "f:spec": {}, "f:metadata": kept }),
-                    }
-                }
-                None => json!({ "f:spec": {}, "f:metadata": {} }),
-            },
-            "" | "finalize" if has_status => json!({ "f:status": {} }),
-            _ => json!({}),
-        })
-    }
-}
-
-impl Writing<'_> {
     pub fn is_dry_run(&self) -> bool {
         self.call.query.all("dryRun").any(|value| value == "All")
     }
@@ -1215,6 +925,98 @@ impl Writing<'_> {
     }
 }
 
+/// What needs no state, and is done before it is locked too.
+impl<S: Sight> Writing<'_, S> {
+    /// The time of the request, as objects have it.
+    pub fn now(&self) -> String {
+        self.now_after(0)
+    }
+
+    /// The same in some seconds.
+    pub fn now_after(&self, seconds: i64) -> String {
+        self.call.memory.text_after(&self.server.clock, seconds)
+    }
+
+    /// Sets defaults, and brings a built-in object into its form.
+    pub fn settle(&self, object: &mut Value) -> Result<(), Status> {
+        settle(object, self.resource)?;
+        if let Some(field) = builtin::lost_field(object, self.resource) {
+            return Err(Status::not_done(format_args!("{field} of {}", self.resource.api_version())));
+        }
+        builtin::date_taints(object, self.resource, || self.now());
+        Ok(())
+    }
+
+    /// Such a request stays as it is, and what is decided on it is written through subresources.
+    fn is_request_of_a_certificate(&self) -> bool {
+        let Resource { group, plural, .. } = self.resource;
+        group == "certificates.k8s.io" && plural == "certificatesigningrequests" && self.resource.custom().is_none()
+    }
+
+    /// The status of a kind with the subresource is written through that alone.
+    pub(super) fn drop_status(&self, object: &mut Value, live: Option<&Value>) {
+        let is_kept = live.is_none() && builtin::of(self.resource).is_some_and(|kind| kind.is_created_with_status);
+        if !is_kept && self.has_status_of_its_own() {
+            let kept = live.and_then(|live| live.get("status")).cloned();
+            replace_field(object, "status", kept);
+        }
+    }
+
+    /// Whether the status is written through the subresource alone.
+    fn has_status_of_its_own(&self) -> bool {
+        self.resource.subresources.contains_key("status") && !builtin::addresses::has_open_status(self.resource)
+    }
+
+    pub(super) fn write<T>(&self, subresource: &str, run: impl FnOnce(&Write<'_>) -> T) -> Result<T, Status> {
+        self.write_as(&self.call.field_manager(), subresource, run)
+    }
+
+    pub(super) fn write_as<T>(
+        &self,
+        manager: &str,
+        subresource: &str,
+        run: impl FnOnce(&Write<'_>) -> T,
+    ) -> Result<T, Status> {
+        let now = self.now();
+        let api_version = self.resource.api_version();
+        let versions = KindVersions::new(self, subresource);
+        let ignored = self.ignored(subresource);
+        let nothing = objects::nothing(self.resource);
+        let outcome = run(&Write {
+            nothing,
+            versions: &versions,
+            api_version: &api_version,
+            manager,
+            subresource,
+            ignored: &ignored,
+            now: &now,
+        });
+        versions.failure().map_or(Ok(outcome), Err)
+    }
+
+    /// The fields that a write doesn't reach.
+    fn ignored(&self, subresource: &str) -> FieldSet {
+        let has_status = self.has_status_of_its_own();
+        let is_request = self.is_request_of_a_certificate();
+        FieldSet::parse(&match subresource {
+            "" if is_request => json!({ "f:spec": {}, "f:status": {} }),
+            "status" if is_request => json!({ "f:spec": {}, "f:status": { "f:conditions": {} } }),
+            "approval" => json!({ "f:spec": {}, "f:status": { "f:certificate": {} } }),
+            "status" => match builtin::of(self.resource) {
+                Some(kind) => {
+                    let kept = kind.kept_by_status.iter().map(|name| (format!("f:{name}"), json!({})));
+                    match kept.collect::<serde_json::Map<_, _>>() {
+                        none if none.is_empty() => json!({ "f:spec": {} }),
+                        kept => json!({ "f:spec": {}, "f:metadata": kept }),
+                    }
+                }
+                None => json!({ "f:spec": {}, "f:metadata": {} }),
+            },
+            "" | "finalize" if has_status => json!({ "f:status": {} }),
+            _ => json!({}),
+        })
+    }
+}
 /// Sets defaults, and brings a built-in object into its form.
 pub(super) fn settle(object: &mut Value, resource: &Resource) -> Result<(), Status> {
     let is_custom = resource.custom().is_some();

@@ -56,6 +56,23 @@ pub(super) fn of_containers(pod: &Value, field: &str) -> ResourceList {
     all
 }
 
+/// What a pod has of `requests` or `limits` as a whole, with the overhead of its class.
+pub(super) fn of_pod(pod: &Value, field: &str) -> ResourceList {
+    let mut list = of_containers(pod, field);
+    replace_by_pod_level(&mut list, pod, field, is_of_whole_pods);
+    let mut overhead = read(&pod["spec"]["overhead"]);
+    if field == "limits" {
+        overhead.retain(|name, _| list.get(name).is_some_and(|amount| !amount.is_zero()));
+    }
+    add(&mut list, &overhead);
+    list
+}
+
+/// Whether a pod may say of itself as a whole how much it has of a resource.
+pub(super) fn is_of_whole_pods(name: &str) -> bool {
+    matches!(name, "cpu" | "memory") || name.starts_with("hugepages-")
+}
+
 /// Raises amounts to those of another list.
 fn raise(list: &mut ResourceList, to: ResourceList) {
     for (name, amount) in to {

@@ -5,8 +5,7 @@
 use serde_json::{Value, json};
 
 use super::findings::{Findings, items, text};
-use super::matching;
-use super::policies::{self, Wanted, check_expression, check_variable, conditions, param_kind};
+use super::policies::{self, Wanted, check_expression, conditions};
 
 /// Nothing is left of an object that is deleted.
 const OPERATIONS: &[&str] = &["*", "CONNECT", "CREATE", "UPDATE"];
@@ -15,25 +14,12 @@ const PATCH_TYPES: &[&str] = &["ApplyConfiguration", "JSONPatch"];
 /// Checks a policy, a new one or one in place of another.
 pub(super) fn policy(object: &Value, old: Option<&Value>, found: &mut Findings) {
     let spec = &object["spec"];
-    found.one_of("spec.failurePolicy", &spec["failurePolicy"], &["Fail", "Ignore"]);
-    if !spec["paramKind"].is_null() {
-        param_kind(&spec["paramKind"], found);
-    }
-    if spec["matchConstraints"].is_null() {
-        found.required("spec.matchConstraints");
-    } else {
-        matching::match_resources(&spec["matchConstraints"], "spec.matchConstraints", found);
-        if items(&spec["matchConstraints"]["resourceRules"]).is_empty() {
-            found.required("spec.matchConstraints.resourceRules");
-        }
-        operations(&spec["matchConstraints"], "spec.matchConstraints", found);
-    }
+    policies::constrained(spec, found);
+    operations(&spec["matchConstraints"], "spec.matchConstraints", found);
     if old.is_none_or(|old| ["paramKind", "matchConditions"].iter().any(|name| old["spec"][name] != spec[name])) {
         conditions(spec, found);
     }
-    for (index, variable) in items(&spec["variables"]).iter().enumerate() {
-        check_variable(variable, spec, &format!("spec.variables[{index}]"), found);
-    }
+    policies::variables(spec, found);
     if items(&spec["mutations"]).is_empty() {
         found.required_because("spec.mutations", "mutations must contain at least one item");
     }

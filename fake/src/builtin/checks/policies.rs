@@ -39,7 +39,7 @@ const RESERVED: &[&str] = &[
 ];
 
 /// Checks what kind the parameters of a policy are of.
-pub(super) fn param_kind(kind: &Value, found: &mut Findings) {
+fn param_kind(kind: &Value, found: &mut Findings) {
     const VERSION: &str = "spec.paramKind.apiVersion";
     let (api_version, name) = (text(&kind["apiVersion"]), text(&kind["kind"]));
     match api_version.split('/').collect::<Vec<_>>().as_slice() {
@@ -69,6 +69,29 @@ fn label(field: &str, version: &str, written: &Value, found: &mut Findings) {
         found.invalid(field, written, "version must be specified");
     } else if !problems.is_empty() {
         found.invalid(field, &json!(version), &problems.join(","));
+    }
+}
+
+/// Checks what policies of all sorts say of failures, of their parameters, and of what they match.
+pub(super) fn constrained(spec: &Value, found: &mut Findings) {
+    found.one_of("spec.failurePolicy", &spec["failurePolicy"], &["Fail", "Ignore"]);
+    if !spec["paramKind"].is_null() {
+        param_kind(&spec["paramKind"], found);
+    }
+    if spec["matchConstraints"].is_null() {
+        found.required("spec.matchConstraints");
+        return;
+    }
+    matching::match_resources(&spec["matchConstraints"], "spec.matchConstraints", found);
+    if items(&spec["matchConstraints"]["resourceRules"]).is_empty() {
+        found.required("spec.matchConstraints.resourceRules");
+    }
+}
+
+/// Checks the variables of a policy.
+pub(super) fn variables(spec: &Value, found: &mut Findings) {
+    for (index, variable) in items(&spec["variables"]).iter().enumerate() {
+        check_variable(variable, spec, &format!("spec.variables[{index}]"), found);
     }
 }
 
@@ -131,7 +154,7 @@ pub(super) fn conditions(policy: &Value, found: &mut Findings) {
 }
 
 /// Checks a variable of a policy.
-pub(super) fn check_variable(variable: &Value, policy: &Value, path: &str, found: &mut Findings) {
+fn check_variable(variable: &Value, policy: &Value, path: &str, found: &mut Findings) {
     let (name, expression) = (text(&variable["name"]), text(&variable["expression"]));
     let is_identifier = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
         && !name.starts_with(|first: char| first.is_ascii_digit())

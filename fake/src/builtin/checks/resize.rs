@@ -2,11 +2,12 @@
 //!
 //! <https://kubernetes.io/docs/tasks/configure-pod-container/resize-container-resources/>
 
-use kubewright_core::types::{Quantity, QuantityError};
+use kubewright_core::types::Quantity;
 use serde_json::{Value, json};
 
 use super::findings::{Findings, items, text};
 use crate::builtin::prepare::quality_of_service;
+use crate::builtin::resource_lists::{ResourceList, of_pod, read};
 use crate::catalog::StorageKey;
 use crate::status::{About, Status};
 use crate::store::Store;
@@ -172,11 +173,12 @@ pub(crate) fn fits_node(pod: &Value, old: &Value, minor: u32, store: &Store) -> 
         let why = format!("pod resize is only supported on linux nodes, node {node:?} is {system:?}");
         return refused(&why, Some("UnsupportedPlatform"));
     }
+    let (asked, has) = (of_pod(pod, "requests"), read(&found["status"]["allocatable"]));
     let mut missing = Vec::new();
     for (name, shown) in [("cpu", Quantity::to_milli_i64 as fn(&Quantity) -> _), ("memory", Quantity::to_i64)] {
-        let (asked, has) = (requested(&pod["spec"], name), amount(&found["status"]["allocatable"], name));
+        let shown = |list: &ResourceList| list.get(name).map_or(Ok(0), shown);
         // Amounts beyond what is counted with are refused when they are written.
-        if let (Ok(asked), Ok(has)) = (asked.and_then(|asked| shown(&asked)), shown(&has))
+        if let (Ok(asked), Ok(has)) = (shown(&asked), shown(&has))
             && asked > has
         {
             missing.push(format!("{name}, requested: {asked}, allocatable: {has}"));
@@ -198,29 +200,6 @@ fn is_sidecar(container: &Value) -> bool {
 
 fn is_removed(new: &Value, old: &Value) -> bool {
     old.as_object().into_iter().flatten().any(|(name, _)| new.get(name).is_none())
-}
-
-fn amount(amounts: &Value, name: &str) -> Quantity {
-    Quantity::parse(text(&amounts[name])).unwrap_or_default()
-}
-
-/// What a pod asks its node for: its containers and sidecars together, or an init container with the sidecars before it if that is more;
-/// and the overhead.
-///
-/// <https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/#resource-sharing-within-containers>
-fn requested(spec: &Value, name: &str) -> Result<Quantity, QuantityError> {
-    let of = |container: &Value| amount(&container["resources"]["requests"], name);
-    let (mut sidecars, mut most) = (Quantity::default(), Quantity::default());
-    for container in items(&spec["initContainers"]) {
-        let with = sidecars.checked_add(&of(container))?;
-        most = most.max(with.clone());
-        if is_sidecar(container) {
-            sidecars = with;
-        }
-    }
-    let running =
-        items(&spec["containers"]).iter().try_fold(sidecars, |sum, container| sum.checked_add(&of(container)))?;
-    running.max(most).checked_add(&amount(&spec["overhead"], name))
 }
 
 /// A container without what a resize may change.

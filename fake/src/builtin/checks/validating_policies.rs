@@ -7,8 +7,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::findings::{Findings, items, text};
-use super::matching;
-use super::policies::{self, Wanted, check_expression, check_variable, conditions, param_kind};
+use super::policies::{self, Wanted, check_expression, conditions};
 use crate::objects::texts;
 
 const REASONS: &[&str] = &["Forbidden", "Invalid", "RequestEntityTooLarge"];
@@ -16,24 +15,11 @@ const MAX_ANNOTATIONS: usize = 20;
 /// Checks a policy, a new one or one in place of another.
 pub(super) fn policy(object: &Value, old: Option<&Value>, found: &mut Findings) {
     let spec = &object["spec"];
-    found.one_of("spec.failurePolicy", &spec["failurePolicy"], &["Fail", "Ignore"]);
-    if !spec["paramKind"].is_null() {
-        param_kind(&spec["paramKind"], found);
-    }
-    if spec["matchConstraints"].is_null() {
-        found.required("spec.matchConstraints");
-    } else {
-        matching::match_resources(&spec["matchConstraints"], "spec.matchConstraints", found);
-        if items(&spec["matchConstraints"]["resourceRules"]).is_empty() {
-            found.required("spec.matchConstraints.resourceRules");
-        }
-    }
+    policies::constrained(spec, found);
     if old.is_none_or(|old| old["spec"] != *spec) {
         conditions(spec, found);
     }
-    for (index, variable) in items(&spec["variables"]).iter().enumerate() {
-        check_variable(variable, spec, &format!("spec.variables[{index}]"), found);
-    }
+    policies::variables(spec, found);
     if items(&spec["validations"]).is_empty() && items(&spec["auditAnnotations"]).is_empty() {
         for name in ["validations", "auditAnnotations"] {
             let why = "validations or auditAnnotations must contain at least one item";

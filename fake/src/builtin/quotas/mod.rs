@@ -15,19 +15,14 @@ use serde_json::{Map, Value};
 use self::usage::Counted;
 use super::resource_lists::{self, ResourceList, read};
 use crate::catalog::{Resource, StorageKey};
+use crate::documents::Documents;
+use crate::ownership::with_status_of_server;
+use crate::schema::Schema;
 use crate::status::{About, Status};
 use crate::store::{Key, Store};
 use crate::stored::Stored;
 
 pub(crate) use recount::recount;
-
-/// A quota of which more is used than before.
-pub(crate) struct Charged {
-    pub key: Key,
-    pub quota: Arc<Stored>,
-    /// `status.used` with it.
-    pub used: Value,
-}
 
 /// A write of an object that everything else has let pass.
 #[derive(Clone, Copy)]
@@ -43,11 +38,16 @@ pub(crate) fn storage() -> StorageKey {
     StorageKey::new("", "resourcequotas")
 }
 
-/// Charges a write to the quotas of its namespace.
+/// Charges a write to the quotas of its namespace. Returns those of which more is used then, with their keys.
 ///
 /// # Errors
 /// 403 if a quota has not enough left, needs to know more of the object, or has no status yet.
-pub(crate) fn charge(write: Spending<'_>, store: &Store) -> Result<Vec<Charged>, Status> {
+pub(crate) fn charge(
+    write: Spending<'_>,
+    store: &Store,
+    documents: &Documents,
+    now: &str,
+) -> Result<Vec<(Key, Value)>, Status> {
     let Spending { object, old, resource, .. } = write;
     let metadata = &object["metadata"];
     let Some(namespace) = metadata["namespace"].as_str().filter(|_| resource.namespaced) else { return Ok(Vec::new()) };
@@ -108,9 +108,15 @@ pub(crate) fn charge(write: Spending<'_>, store: &Store) -> Result<Vec<Charged>,
                 of(&hard)
             )));
         }
-        charged.push(Charged { key, quota, used: json(&used) });
+        let mut spent = quota.with(Value::clone);
+        spent["status"]["used"] = json(&used);
+        charged.push((key, with_status_of_server(&quota, spent, schema(documents), now)));
     }
     Ok(charged)
+}
+
+fn schema(documents: &Documents) -> Schema<'_> {
+    documents.schema("", "v1", "io.k8s.api.core.v1.ResourceQuota")
 }
 
 /// Whether a write is one that is charged.

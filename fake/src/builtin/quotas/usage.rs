@@ -3,7 +3,7 @@
 use kubewright_core::types::Quantity;
 use serde_json::Value;
 
-use crate::builtin::resource_lists::{self, ResourceList, read};
+use crate::builtin::resource_lists::{ResourceList, is_of_whole_pods, of_pod, read};
 
 /// How objects of a resource are counted.
 #[derive(Clone, Debug, PartialEq)]
@@ -80,7 +80,7 @@ impl Counted {
             Self::Pods => {
                 let mut usage = ResourceList::from([one("count/pods")]);
                 if !has_ended(object) {
-                    usage.extend(of_amounts(&whole(object, "requests"), &whole(object, "limits")));
+                    usage.extend(of_amounts(&of_pod(object, "requests"), &of_pod(object, "limits")));
                 }
                 usage
             }
@@ -157,24 +157,7 @@ pub(super) fn of_amounts(requests: &ResourceList, limits: &ResourceList) -> Reso
     usage
 }
 
-/// What a pod has as a whole, with the overhead of its class.
-fn whole(pod: &Value, field: &str) -> ResourceList {
-    let mut list = resource_lists::of_containers(pod, field);
-    resource_lists::replace_by_pod_level(&mut list, pod, field, is_of_whole_pods);
-    let mut overhead = read(&pod["spec"]["overhead"]);
-    if field == "limits" {
-        overhead.retain(|name, _| list.get(name).is_some_and(|amount| !amount.is_zero()));
-    }
-    resource_lists::add(&mut list, &overhead);
-    list
-}
-
-/// Whether a pod may say of itself as a whole how much it has of a resource.
-fn is_of_whole_pods(name: &str) -> bool {
-    matches!(name, "cpu" | "memory") || name.starts_with("hugepages-")
-}
-
-/// Whether a pod says so of any.
+/// Whether a pod says of itself as a whole how much it has of any resource.
 pub(super) fn has_amounts_of_its_own(pod: &Value) -> bool {
     let lists = ["requests", "limits"].into_iter().filter_map(|field| pod["spec"]["resources"][field].as_object());
     lists.flat_map(|list| list.keys()).any(|name| is_of_whole_pods(name))
