@@ -34,6 +34,8 @@ mod generated;
 mod kinds;
 #[path = "fake/masks.rs"]
 mod masks;
+#[path = "fake/media_types.rs"]
+mod media_types;
 #[path = "fake/numbers.rs"]
 mod numbers;
 #[path = "fake/operations.rs"]

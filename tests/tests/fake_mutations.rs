@@ -13,7 +13,6 @@ mod mutations;
 mod steps;
 
 use std::env;
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use hooks::Hooks;
@@ -158,14 +157,7 @@ async fn differences(fake: &Client, real: &Client, version: &'static str) -> Str
         |scenario: &Scenario| is_wanted(scenario) && (version == "v1" || !scenario.0.starts_with("other versions"));
     for (index, scenario) in mutations::SCENARIOS.iter().enumerate().filter(|(_, scenario)| is_compared(scenario)) {
         let (ours, theirs) = (run(fake, index, scenario, version).await, run(real, index, scenario, version).await);
-        assert_eq!(ours.len(), theirs.len());
-        for ((request, ours), (_, theirs)) in ours.iter().zip(&theirs) {
-            if ours != theirs {
-                let shown = |answer: &Answer| format!("{} {:?} {}", answer.code, answer.warnings, answer.body);
-                let (ours, theirs) = (shown(ours), shown(theirs));
-                let _ = writeln!(differences, "\n== {}\n   {request}\n   fake: {ours}\n   real: {theirs}", scenario.0);
-            }
-        }
+        differences += &steps::differences(scenario.0, &ours, &theirs);
     }
     differences
 }

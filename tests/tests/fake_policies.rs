@@ -10,7 +10,6 @@ mod policies;
 #[allow(dead_code)]
 mod steps;
 
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use http::{Method, Request};
@@ -100,14 +99,7 @@ async fn policies_hold_as_on_a_real_server() {
     let mut differences = String::new();
     for (index, scenario) in policies::SCENARIOS.iter().enumerate() {
         let (ours, theirs) = (run(&fake, index, scenario).await, run(&real, index, scenario).await);
-        assert_eq!(ours.len(), theirs.len());
-        for ((request, ours), (_, theirs)) in ours.iter().zip(&theirs) {
-            if ours != theirs {
-                let shown = |answer: &Answer| format!("{} {:?} {}", answer.code, answer.warnings, answer.body);
-                let (ours, theirs) = (shown(ours), shown(theirs));
-                let _ = writeln!(differences, "\n== {}\n   {request}\n   fake: {ours}\n   real: {theirs}", scenario.0);
-            }
-        }
+        differences += &steps::differences(scenario.0, &ours, &theirs);
     }
     assert!(differences.is_empty(), "{differences}");
 }

@@ -3,14 +3,9 @@
 use http::Method;
 use serde_json::json;
 
+use super::media_types::{APPLY, JSON, JSON_PATCH, MERGE, STRATEGIC, YAML};
 use super::scenarios::{GADGETS, Scenario};
 
-const JSON: &str = "application/json";
-const YAML: &str = "application/yaml";
-const MERGE: &str = "application/merge-patch+json";
-const STRATEGIC: &str = "application/strategic-merge-patch+json";
-const JSON_PATCH: &str = "application/json-patch+json";
-const APPLY: &str = "application/apply-patch+yaml";
 const DEPLOYMENTS: &str = "apps/v1:deployments";
 
 fn map(name: &str) -> serde_json::Value {

@@ -271,6 +271,17 @@ impl Steps {
     }
 }
 
+/// What is said of answers to the requests of a scenario that differ.
+pub fn differences(scenario: &str, ours: &[(String, Answer)], theirs: &[(String, Answer)]) -> String {
+    assert_eq!(ours.len(), theirs.len());
+    let shown = |answer: &Answer| format!("{} {:?} {}", answer.code, answer.warnings, answer.body);
+    let both = ours.iter().zip(theirs).filter(|((_, ours), (_, theirs))| ours != theirs);
+    let lines = both.map(|((request, ours), (_, theirs))| {
+        format!("\n== {scenario}\n   {request}\n   fake: {}\n   real: {}\n", shown(ours), shown(theirs))
+    });
+    lines.collect()
+}
+
 impl Step {
     /// Whether a real server answers from its cache, which may be behind the writes before.
     fn reads_what_is_cached(&self) -> bool {

@@ -2,15 +2,10 @@
 
 use http::Method;
 
+use super::media_types::{APPLY, JSON, JSON_PATCH, MERGE, STRATEGIC, YAML};
 use super::scenarios::{GADGETS, Scenario};
 use super::steps::Steps;
 
-const JSON: &str = "application/json";
-const YAML: &str = "application/yaml";
-const MERGE: &str = "application/merge-patch+json";
-const STRATEGIC: &str = "application/strategic-merge-patch+json";
-const JSON_PATCH: &str = "application/json-patch+json";
-const APPLY: &str = "application/apply-patch+yaml";
 const DEPLOYMENTS: &str = "apps/v1:deployments";
 
 /// Sends a text with a warning of what is found, and with an error.
