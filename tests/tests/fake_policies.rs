@@ -6,6 +6,8 @@
 mod masks;
 #[path = "fake/policies.rs"]
 mod policies;
+#[path = "fake/policies_of_subresources.rs"]
+mod policies_of_subresources;
 #[path = "fake/steps.rs"]
 #[allow(dead_code)]
 mod steps;
@@ -63,6 +65,10 @@ async fn settle(client: &Client, namespace: &str) {
     tokio::time::timeout(Duration::from_secs(30), denied).await.expect("the policy holds");
 }
 
+fn scenarios() -> impl Iterator<Item = &'static Scenario> {
+    policies::SCENARIOS.iter().chain(policies_of_subresources::SCENARIOS)
+}
+
 /// Runs a scenario in a namespace that is made for it: first its policies, then its requests.
 async fn run(client: &Client, index: usize, scenario: &Scenario) -> Vec<(String, Answer)> {
     let namespace = format!("policies-{index}");
@@ -84,7 +90,7 @@ async fn run(client: &Client, index: usize, scenario: &Scenario) -> Vec<(String,
 #[tokio::test]
 async fn no_scenario_of_policies_asks_for_what_the_fake_does_not_do() {
     let client = fake();
-    for (index, scenario) in policies::SCENARIOS.iter().enumerate() {
+    for (index, scenario) in scenarios().enumerate() {
         for (request, answer) in run(&client, index, scenario).await {
             assert_ne!(answer.code, 501, "{}: {request}: {}", scenario.0, answer.body);
         }
@@ -97,7 +103,7 @@ async fn policies_hold_as_on_a_real_server() {
     let Some(cluster) = or_skip(Cluster::start(&options)) else { return };
     let (fake, real) = (fake(), client(cluster.kubeconfig()));
     let mut differences = String::new();
-    for (index, scenario) in policies::SCENARIOS.iter().enumerate() {
+    for (index, scenario) in scenarios().enumerate() {
         let (ours, theirs) = (run(&fake, index, scenario).await, run(&real, index, scenario).await);
         differences += &steps::differences(scenario.0, &ours, &theirs);
     }
@@ -105,21 +111,23 @@ async fn policies_hold_as_on_a_real_server() {
 }
 
 #[tokio::test]
-async fn what_a_policy_may_be_about_and_is_not_admitted_here_is_not_answered() {
+async fn a_mutating_policy_about_a_subresource_of_another_kind_is_not_passed_over() {
     let client = fake();
-    let mut about = policy(json!([{ "expression": "false" }]));
-    about["metadata"]["name"] = json!("scales");
-    about["spec"]["matchConstraints"]["resourceRules"][0]["resources"] = json!(["*/scale", "pods/eviction"]);
-    let mut bound = binding("scales", &["Deny"]);
-    bound["metadata"]["name"] = json!("scales");
-    assert_eq!(send(&client, Method::POST, &format!("{ROOT}/validatingadmissionpolicies"), Some(&about)).await, 201);
-    assert_eq!(
-        send(&client, Method::POST, &format!("{ROOT}/validatingadmissionpolicybindings"), Some(&bound)).await,
-        201
-    );
+    let mutating = json!({ "metadata": { "name": "evictions" }, "spec": {
+        "reinvocationPolicy": "Never",
+        "matchConstraints": { "resourceRules": [{ "apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["pods/eviction"] }] },
+        "mutations": [{ "patchType": "JSONPatch", "jsonPatch": { "expression": "[]" } }],
+    } });
+    let bound = json!({ "metadata": { "name": "evictions" }, "spec": { "policyName": "evictions" } });
     let pods = "/api/v1/namespaces/default/pods";
     let pod = json!({ "metadata": { "name": "a" }, "spec": { "containers": [{ "name": "a", "image": "a" }] } });
-    assert_eq!(send(&client, Method::POST, pods, Some(&pod)).await, 201);
     let eviction = json!({ "metadata": { "name": "a" } });
-    assert_eq!(send(&client, Method::POST, &format!("{pods}/a/eviction"), Some(&eviction)).await, 501);
+    for (path, body, code) in [
+        (format!("{ROOT}/mutatingadmissionpolicies"), &mutating, 201),
+        (format!("{ROOT}/mutatingadmissionpolicybindings"), &bound, 201),
+        (pods.to_owned(), &pod, 201),
+        (format!("{pods}/a/eviction"), &eviction, 501),
+    ] {
+        assert_eq!(send(&client, Method::POST, &path, Some(body)).await, code, "{path}");
+    }
 }

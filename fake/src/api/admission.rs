@@ -130,33 +130,42 @@ impl Admission<'_> {
         &self,
         policies: &mut Mutating,
         attributes: &Attributes,
-        (object, old): Objects<'_>,
+        objects: Objects<'_>,
         round: usize,
     ) -> Result<Option<Value>, Status> {
         if !self.has_policies() {
             return Ok(None);
         }
-        let operation = Operation::of(attributes.operation);
+        policies.run(&self.request_of(attributes, objects), round == 1, self)
+    }
+
+    /// Admits what is none of the resource's own objects by the validating policies.
+    pub fn admit_by_policies(&mut self, attributes: &Attributes, objects: Objects<'_>) -> Result<(), Status> {
+        let mut warnings = Vec::new();
+        let admitted = policies::admit(&self.request_of(attributes, objects), &mut warnings);
+        self.warn(warnings);
+        admitted
+    }
+
+    /// A request, as policies see it.
+    fn request_of<'o>(&'o self, attributes: &'o Attributes, (object, old): Objects<'o>) -> policies::Request<'o> {
         let is_namespaced = self.resource.namespaced && !attributes.namespace.is_empty();
-        let request = policies::Request {
+        let is_own = attributes.kind == GroupVersionKind::of(self.resource);
+        policies::Request {
             server: self.server,
             state: self.state,
             user: &self.call.user,
             resource: self.resource,
+            other_kind: (!is_own).then_some(&attributes.kind),
             subresource: &attributes.subresource,
-            operation,
+            operation: Operation::of(attributes.operation),
             name: &attributes.name,
             namespace: is_namespaced.then_some(attributes.namespace.as_str()),
             object,
             old,
             is_dry_run: attributes.is_dry_run,
             options: &attributes.options,
-        };
-        if attributes.kind != GroupVersionKind::of(self.resource) {
-            policies::check_unadmitted(&request)?;
-            return Ok(None);
         }
-        policies.run(&request, round == 1, self)
     }
 
     /// Whether there are mutating policies that may be about the resource.

@@ -142,34 +142,24 @@ impl Writing<'_> {
         (object, old): (Value, Option<&Value>),
         subresource: &str,
     ) -> Result<Value, Status> {
-        let attributes = self.attributes(old.is_none(), subresource, &Value::Null);
+        let attributes = self.attributes(old.is_none(), subresource, &object);
         let attributes = Attributes { kind: kind.clone(), ..attributes };
         let changed = self.admission().mutate(&attributes, Some(object.clone()), old, |_| Ok(()))?;
         Ok(changed.unwrap_or(object))
     }
 
-    /// The same with the validating webhooks.
+    /// The same with the validating policies and webhooks.
     pub(super) fn validate_other(
         &mut self,
         kind: &GroupVersionKind,
         (object, old): (&Value, Option<&Value>),
         subresource: &str,
     ) -> Result<(), Status> {
-        let attributes = self.attributes(old.is_none(), subresource, &Value::Null);
+        let attributes = self.attributes(old.is_none(), subresource, object);
         let attributes = Attributes { kind: kind.clone(), ..attributes };
-        self.admission().validate(&attributes, (Some(object), old))
-    }
-
-    /// Sends what is created by a subresource to all webhooks. Returns it as they leave it.
-    pub(super) fn admit_other(
-        &mut self,
-        kind: &GroupVersionKind,
-        object: Value,
-        subresource: &str,
-    ) -> Result<Value, Status> {
-        let object = self.mutate_other(kind, (object, None), subresource)?;
-        self.validate_other(kind, (&object, None), subresource)?;
-        Ok(object)
+        let mut admission = self.admission();
+        admission.admit_by_policies(&attributes, (Some(object), old))?;
+        admission.validate(&attributes, (Some(object), old))
     }
 
     /// Asks all webhooks about the deletion of an object by these options. That of a collection has no name.
@@ -195,7 +185,7 @@ fn with_managed(object: &Value, managed: &Value) -> Value {
     object
 }
 
-/// Asks all webhooks about a connection to a pod.
+/// Asks all policies and webhooks about a connection to a pod.
 pub(super) fn connection(connect: &Connect<'_>, name: &str) -> Result<(), Status> {
     let Connect { server, state, call, resource, path } = *connect;
     let subresource = path.subresource.clone().unwrap_or_default();
@@ -224,7 +214,10 @@ pub(super) fn connection(connect: &Connect<'_>, name: &str) -> Result<(), Status
     }
     let list = |name| query.all(name).map(str::to_owned).collect::<Vec<_>>();
     match kind {
-        "PodExecOptions" => options["command"] = json!(list("command")),
+        // In Go it is null where there is none.
+        "PodExecOptions" => {
+            options["command"] = Some(list("command")).filter(|command| !command.is_empty()).into();
+        }
         "PodPortForwardOptions" => {
             let ports: Vec<i64> = list("ports").iter().filter_map(|port| port.parse().ok()).collect();
             if !ports.is_empty() {
@@ -240,5 +233,6 @@ pub(super) fn connection(connect: &Connect<'_>, name: &str) -> Result<(), Status
     if changed.is_some() {
         return Err(Status::not_done("options of a connection that a webhook changes"));
     }
+    admission.admit_by_policies(&attributes, (Some(&options), None))?;
     admission.validate(&attributes, (Some(&options), None))
 }

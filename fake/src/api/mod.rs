@@ -19,6 +19,7 @@ mod findings;
 mod health;
 mod negotiate;
 mod openapi;
+mod other_kinds;
 mod pieces;
 mod plugins;
 mod policies;
@@ -51,7 +52,6 @@ use http::{Method, Response, StatusCode};
 use serde_json::{Value, json};
 
 use crate::access::{self, User};
-use crate::admission::policies::Operation;
 use crate::builtin;
 use crate::catalog::Resource;
 use crate::documents::hash_of_text;
@@ -392,17 +392,8 @@ fn resource(server: &Arc<Server>, call: &Call, path: &ResourcePath) -> Result<Re
     check_verb(&resource, path, verb)?;
     let connect = Connect { server, state: &state, call, resource: &resource, path };
     let subresource = path.subresource.as_deref();
-    match subresource {
-        Some("exec" | "attach" | "portforward") => {
-            policies::check_unadmitted(server, &state, call, &resource, path, Operation::Connect)?;
-            if let Some(name) = &path.name {
-                admit::connection(&connect, name)?;
-            }
-        }
-        Some(_) if verb == "create" => {
-            policies::check_unadmitted(server, &state, call, &resource, path, Operation::Create)?;
-        }
-        _ => {}
+    if let (Some("exec" | "attach" | "portforward"), Some(name)) = (subresource, &path.name) {
+        admit::connection(&connect, name)?;
     }
     match subresource {
         // What clients accept has no say.

@@ -26,7 +26,8 @@ impl Writing<'_> {
         if let (Some(old), "resize") = (old, subresource) {
             builtin::fits_node(object, old, minor, &self.state.store)?;
         }
-        self.admit_by_policies(Some(object), old, subresource)
+        // What is scaled was admitted as the `Scale` that was sent.
+        if subresource == "scale" { Ok(()) } else { self.admit_by_policies(Some(object), old, subresource) }
     }
 
     /// Charges a write to the quotas of its namespace, after everything else has let it pass. They are charged as well if the

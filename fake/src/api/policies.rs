@@ -4,16 +4,10 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::call::Call;
-use super::target::ResourcePath;
 use super::write::Writing;
 use crate::admission::policies::{self, Operation, Request};
 use crate::catalog::Resource;
-use crate::server::{Server, State};
 use crate::status::Status;
-
-/// The subresources whose writes are those of objects of the kind.
-const ADMITTED: [&str; 5] = ["", "approval", "ephemeralcontainers", "resize", "status"];
 
 impl Writing<'_> {
     /// Admits a write by the policies of the cluster: the end of the validating admission.
@@ -50,6 +44,7 @@ impl Writing<'_> {
             state: self.state,
             user: &self.call.user,
             resource,
+            other_kind: None,
             subresource,
             operation,
             name: &name,
@@ -59,14 +54,7 @@ impl Writing<'_> {
             is_dry_run: self.is_dry_run(),
             options,
         };
-        let warnings = if ADMITTED.contains(&subresource) {
-            policies::admit(&request)?
-        } else {
-            policies::check_unadmitted(&request)?;
-            Vec::new()
-        };
-        self.warnings.extend(warnings);
-        Ok(())
+        policies::admit(&request, &mut self.warnings)
     }
 
     /// The resource of the request, if objects are stored in another version.
@@ -76,34 +64,6 @@ impl Writing<'_> {
         }
         self.server.resource(self.state, &self.path.group, &self.path.version, &self.path.plural).ok()
     }
-}
-
-/// Refuses a request of a subresource that is no object of the kind, if a policy may be about it.
-///
-/// # Errors
-/// 501 if one is.
-pub(super) fn check_unadmitted(
-    server: &Server,
-    state: &State,
-    call: &Call,
-    resource: &Resource,
-    path: &ResourcePath,
-    operation: Operation,
-) -> Result<(), Status> {
-    policies::check_unadmitted(&Request {
-        server,
-        state,
-        user: &call.user,
-        resource,
-        subresource: path.subresource.as_deref().unwrap_or_default(),
-        operation,
-        name: path.name.as_deref().unwrap_or_default(),
-        namespace: path.namespace.as_deref(),
-        object: None,
-        old: None,
-        is_dry_run: false,
-        options: &Value::Null,
-    })
 }
 
 /// The name that an object was sent with: none, if the server has made one.

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::answer::Answer;
 use super::call::Call;
+use super::negotiate::Encoding;
 use super::read::{corrupt, key_of, present, shown};
 use super::refusals::conflicted;
 use super::target::ResourcePath;
@@ -247,6 +248,13 @@ impl Writing<'_> {
         let managers = ownership::decode(&managed).unwrap_or_default();
         let of_scale = managers_of_scale(&managers, self.resource);
         Ok(Scaled { found, live, managed, managers, of_scale, scale })
+    }
+
+    /// The body of a PUT.
+    fn body(&self) -> Result<Value, Status> {
+        let encoding = Encoding::of_body(self.call.header(http::header::CONTENT_TYPE)).unwrap_or(Encoding::Json);
+        let body = self.call.object(encoding)?;
+        if body.is_object() { Ok(body) } else { Err(Status::bad_request("the object provided is unrecognized")) }
     }
 
     fn check_name_of_scale(&self, scale: &Value) -> Result<(), Status> {

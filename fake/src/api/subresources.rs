@@ -4,25 +4,26 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::answer::Answer;
-use super::negotiate::Encoding;
+use super::other_kinds::{BINDING, EVICTION};
 use super::read::{key_of, present, shown};
 use super::write::{Writing, replace_field};
 use crate::builtin;
 use crate::objects::{self, Scope, texts};
 use crate::status::{About, Status};
-use crate::webhooks::GroupVersionKind;
 
 impl Writing<'_> {
     /// POST of a `Binding` of a pod: assigns it to a node.
     ///
     /// <https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/binding-v1/>
     pub fn bind(&mut self) -> Result<Answer, Status> {
-        let binding = self.body()?;
-        let binding = self.admit_other(&kind_of_binding(), binding, "binding")?;
+        let binding = self.received_other(&BINDING)?;
+        let binding = self.mutate_other(&BINDING.as_kind(), (binding, None), "binding")?;
         let name = self.path.name.clone().unwrap_or_default();
         if binding["metadata"]["name"].as_str().unwrap_or_default() != name {
             return Err(Status::bad_request("name in URL does not match name in Binding object"));
         }
+        check_target(&binding["target"])?;
+        self.validate_other(&BINDING.as_kind(), (&binding, None), "binding")?;
         self.assign(&binding, &name)
     }
 
@@ -37,11 +38,12 @@ impl Writing<'_> {
         if let Some(namespace) = namespace {
             self.state.check_namespace(self.resource, namespace, &name)?;
         }
-        let binding = self.admit_other(&kind_of_binding(), binding, "")?;
-        self.admit_by_policies(Some(&binding), None, "")?;
+        let binding = self.mutate_other(&BINDING.as_kind(), (binding, None), "")?;
         if name.is_empty() {
             return Err(Status::bad_request("Name parameter required."));
         }
+        check_target(&binding["target"])?;
+        self.validate_other(&BINDING.as_kind(), (&binding, None), "")?;
         let pods = self.server.resource(self.state, "", "v1", "pods")?;
         let mut writing = Writing {
             server: self.server,
@@ -59,12 +61,6 @@ impl Writing<'_> {
         /// Since this minor a pod gets the labels of its binding, and is nominated no more.
         const WITH_LABELS: u32 = 35;
         let node = binding["target"]["name"].as_str().unwrap_or_default().to_owned();
-        let problems = problems_of_target(&binding["target"]["kind"], &node);
-        match problems.as_slice() {
-            [] => {}
-            [one] => return Err(Status::unexplained(one.clone())),
-            several => return Err(Status::unexplained(format!("[{}]", several.join(", ")))),
-        }
         let found = present(self.state, self.resource, self.path.namespace.as_deref(), name)?;
         let metadata = &binding["metadata"];
         for (field, said) in [("uid", "UID"), ("resourceVersion", "ResourceVersion")] {
@@ -110,13 +106,14 @@ impl Writing<'_> {
     ///
     /// <https://kubernetes.io/docs/concepts/scheduling-eviction/api-eviction/>
     pub fn evict(&mut self) -> Result<Answer, Status> {
-        let eviction = self.body()?;
+        let eviction = self.received_other(&EVICTION)?;
         let name = self.path.name.clone().unwrap_or_default();
         if eviction["metadata"]["name"].as_str().unwrap_or_default() != name {
             return Err(Status::bad_request("name in URL does not match name in Eviction object"));
         }
-        let kind = GroupVersionKind::new("policy", "v1", "Eviction");
-        let eviction = self.admit_other(&kind, eviction, "eviction")?;
+        let kind = EVICTION.as_kind();
+        let eviction = self.mutate_other(&kind, (eviction, None), "eviction")?;
+        self.validate_other(&kind, (&eviction, None), "eviction")?;
         let found = present(self.state, self.resource, self.path.namespace.as_deref(), &name)?;
         let options = &eviction["deleteOptions"];
         let is_dry_run = self.is_dry_run()
@@ -160,17 +157,16 @@ impl Writing<'_> {
             None => conditions.push(condition),
         }
     }
-
-    /// The body of another kind than the resource's.
-    pub fn body(&self) -> Result<Value, Status> {
-        let encoding = Encoding::of_body(self.call.header(http::header::CONTENT_TYPE)).unwrap_or(Encoding::Json);
-        let body = self.call.object(encoding)?;
-        if body.is_object() { Ok(body) } else { Err(Status::bad_request("the object provided is unrecognized")) }
-    }
 }
 
-fn kind_of_binding() -> GroupVersionKind {
-    GroupVersionKind::new("", "v1", "Binding")
+/// Checks what a pod is to be bound to.
+fn check_target(target: &Value) -> Result<(), Status> {
+    let problems = problems_of_target(&target["kind"], target["name"].as_str().unwrap_or_default());
+    match problems.as_slice() {
+        [] => Ok(()),
+        [one] => Err(Status::unexplained(one.clone())),
+        several => Err(Status::unexplained(format!("[{}]", several.join(", ")))),
+    }
 }
 
 /// What is wrong with what a pod is bound to.

@@ -4,16 +4,14 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use http::header::CONTENT_TYPE;
 use serde_json::{Value, json};
 
 use super::answer::Answer;
-use super::negotiate::Encoding;
+use super::other_kinds::TOKEN_REQUEST;
 use super::read::{key_of, present};
 use super::write::Writing;
 use crate::access::ISSUER;
 use crate::catalog::StorageKey;
-use crate::objects;
 use crate::ownership::{self, FieldSet, Managers, OneVersion, Write};
 use crate::status::{About, Cause, Status};
 
@@ -27,11 +25,20 @@ const MAX_LIFETIME: i64 = 1 << 32;
 impl Writing<'_> {
     /// POST of a `TokenRequest`.
     pub fn request_token(&mut self) -> Result<Answer, Status> {
-        let mut request = self.received_token_request()?;
+        let mut request = self.received_other(&TOKEN_REQUEST)?;
+        if !request["spec"].is_object() {
+            request["spec"] = json!({});
+        }
         let name = self.path.name.clone().unwrap_or_default();
         let namespace = self.path.namespace.clone().unwrap_or_default();
         let about = About { group: "authentication.k8s.io", kind: "TokenRequest", name: &name };
-        objects::check_namespace(&request, &namespace)?;
+        if request["spec"]["expirationSeconds"].is_null() {
+            request["spec"]["expirationSeconds"] = json!(LIFETIME);
+        }
+        self.track_token_request(&mut request);
+        request["status"] = json!({ "token": "", "expirationTimestamp": null });
+        let kind = TOKEN_REQUEST.as_kind();
+        let mut request = self.mutate_other(&kind, (request, None), "token")?;
         let given = request["metadata"]["name"].as_str().unwrap_or_default();
         if !given.is_empty() && given != name {
             let why = "must match the service account name if specified";
@@ -45,10 +52,6 @@ impl Writing<'_> {
                 format!("the UID in the token request ({given}) does not match the UID of the service account ({uid})");
             return Err(Status::conflict(about, &why));
         }
-        if request["spec"]["expirationSeconds"].is_null() {
-            request["spec"]["expirationSeconds"] = json!(LIFETIME);
-        }
-        self.track_token_request(&mut request);
         let now = self.now();
         for (field, value) in [("name", &name), ("namespace", &namespace), ("uid", &uid), ("creationTimestamp", &now)] {
             request["metadata"][field] = json!(value);
@@ -61,6 +64,7 @@ impl Writing<'_> {
             spec["boundObjectRef"] = Value::Null;
         }
         check(spec)?;
+        self.validate_other(&kind, (&request, None), "token")?;
         let mut claims = json!({
             "namespace": namespace,
             "serviceaccount": { "name": name, "uid": uid },
@@ -110,37 +114,6 @@ impl Writing<'_> {
         if let Some(managed) = ownership::encode(&managers) {
             request["metadata"]["managedFields"] = managed;
         }
-    }
-
-    fn received_token_request(&mut self) -> Result<Value, Status> {
-        let encoding = Encoding::of_body(self.call.header(CONTENT_TYPE)).unwrap_or(Encoding::Json);
-        let mut request = self.call.object(encoding)?;
-        if !request.is_object() {
-            return Err(Status::bad_request("the object provided is unrecognized: it is no object"));
-        }
-        let text = |name: &str| request[name].as_str().unwrap_or_default();
-        let (api_version, kind) = (text("apiVersion"), text("kind"));
-        let is_it = matches!(api_version, "" | API_VERSION) && matches!(kind, "" | "TokenRequest");
-        if !is_it {
-            return Err(Status::bad_request(format!("invalid object type: {api_version}, Kind={kind}")));
-        }
-        let unfit = objects::fit(&mut request, self.server.documents.schema("", "v1", SCHEMA));
-        if let Some((path, expected, found)) = unfit.mistyped {
-            let why =
-                format!("json: cannot unmarshal {found} into Go struct field TokenRequest.{path} of type {expected}");
-            return Err(Status::bad_request(format!(
-                "TokenRequest in version \"v1\" cannot be handled as a TokenRequest: {why}"
-            )));
-        }
-        self.warnings.extend(unfit.unknown.iter().map(|path| format!("unknown field {path:?}")));
-        for field in ["metadata", "spec"] {
-            if !request[field].is_object() {
-                request[field] = json!({});
-            }
-        }
-        request["apiVersion"] = json!(API_VERSION);
-        request["kind"] = json!("TokenRequest");
-        Ok(request)
     }
 
     /// Looks for the object that a token is bound to, and puts it into the claims.

@@ -22,7 +22,7 @@ impl GroupVersionKind {
         Self::new(&resource.group, &resource.version, &resource.kind)
     }
 
-    fn to_json(&self) -> Value {
+    pub fn to_json(&self) -> Value {
         json!({ "group": self.group, "version": self.version, "kind": self.kind })
     }
 }

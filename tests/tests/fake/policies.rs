@@ -26,7 +26,7 @@ pub fn binding(policy: &str, actions: &[&str]) -> Value {
 }
 
 /// Makes a policy and its binding, which holds in the namespace of the scenario.
-fn bind(s: &mut Steps, name: &str, actions: &[&str], mut policy: Value, more: Value) {
+pub fn bind(s: &mut Steps, name: &str, actions: &[&str], mut policy: Value, more: Value) {
     policy["metadata"]["name"] = json!(format!("{{ns}}-{name}"));
     s.create(POLICIES, policy);
     let mut bound = binding(&format!("{{ns}}-{name}"), actions);
@@ -39,16 +39,16 @@ fn bind(s: &mut Steps, name: &str, actions: &[&str], mut policy: Value, more: Va
     s.create(BINDINGS, bound);
 }
 
-fn rule(operations: &[&str], group: &str, resources: &[&str]) -> Value {
+pub fn rule(operations: &[&str], group: &str, resources: &[&str]) -> Value {
     json!([{ "operations": operations, "apiGroups": [group], "apiVersions": ["v1"], "resources": resources }])
 }
 
-fn with(mut policy: Value, field: &str, value: Value) -> Value {
+pub fn with(mut policy: Value, field: &str, value: Value) -> Value {
     policy["spec"][field] = value;
     policy
 }
 
-fn about(policy: Value, rules: Value) -> Value {
+pub fn about(policy: Value, rules: Value) -> Value {
     with(policy, "matchConstraints", json!({ "resourceRules": rules }))
 }
 

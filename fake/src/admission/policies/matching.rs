@@ -45,11 +45,6 @@ pub(super) fn matches(request: &Request<'_>, constraints: &Value) -> Result<Opti
     Ok(by_rules(request, rules, is_exact))
 }
 
-/// Whether the rules of constraints are about the resource and the operation of a request, whatever its object is.
-pub(super) fn has_rule_for(request: &Request<'_>, constraints: &Value) -> bool {
-    by_rules(request, &constraints["resourceRules"], constraints["matchPolicy"] == "Exact").is_some()
-}
-
 fn by_rules(request: &Request<'_>, rules: &Value, is_exact: bool) -> Option<Matched> {
     let rules = rules.as_array().map(Vec::as_slice).unwrap_or_default();
     if rules.iter().any(|rule| matches_rule(request, request.resource, rule)) {

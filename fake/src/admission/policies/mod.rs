@@ -24,6 +24,7 @@ use crate::catalog::{Resource, StorageKey};
 use crate::server::{Server, State};
 use crate::status::{About, Status};
 use crate::stored::Stored;
+use crate::webhooks::GroupVersionKind;
 
 /// What is done to an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +63,8 @@ pub(crate) struct Request<'a> {
     pub state: &'a State,
     pub user: &'a User,
     pub resource: &'a Resource,
+    /// The kind of what is sent, where it is none of the resource's: a `Scale`, an `Eviction`, the options of a connection.
+    pub other_kind: Option<&'a GroupVersionKind>,
     /// Empty for the object itself.
     pub subresource: &'a str,
     pub operation: Operation,
@@ -102,14 +105,13 @@ fn bound<'s>(state: &'s State, kinds: [&str; 2]) -> Vec<(&'s Arc<Stored>, Vec<&'
     policies.filter(|(_, bindings)| !bindings.is_empty()).collect()
 }
 
-/// Admits a request, at the end of the validating admission. Returns warnings.
+/// Admits a request, at the end of the validating admission, and adds warnings, of those that it refuses too.
 ///
 /// # Errors
 /// 422, or the code of the reason that a policy gives, if one denies it; 501 for what can't be evaluated here.
-pub(crate) fn admit(request: &Request<'_>) -> Result<Vec<String>, Status> {
-    let mut warnings = Vec::new();
+pub(crate) fn admit(request: &Request<'_>, warnings: &mut Vec<String>) -> Result<(), Status> {
     if request.resource.group == "admissionregistration.k8s.io" {
-        return Ok(warnings);
+        return Ok(());
     }
     let mut denied: Option<Denial> = None;
     let mut deny = |policy: &str, binding: Option<&str>, said: &str, reason| {
@@ -169,24 +171,8 @@ pub(crate) fn admit(request: &Request<'_>) -> Result<Vec<String>, Status> {
     }
     match denied {
         Some(denial) => Err(refused(request, &denial)),
-        None => Ok(warnings),
+        None => Ok(()),
     }
-}
-
-/// Refuses what a policy may be about that is not admitted here: requests of subresources that are no objects of the kind.
-///
-/// # Errors
-/// 501 if a policy matches.
-pub(crate) fn check_unadmitted(request: &Request<'_>) -> Result<(), Status> {
-    let mutating = bound(request.state, MUTATING);
-    for (policy, _) in bound(request.state, VALIDATING).into_iter().chain(mutating) {
-        if matching::has_rule_for(request, &policy["spec"]["matchConstraints"]) {
-            let (plural, subresource) = (&request.resource.plural, request.subresource);
-            let name = policy["metadata"]["name"].as_str().unwrap_or_default();
-            return Err(Status::not_done(format_args!("{plural}/{subresource} where a policy is about it ({name})")));
-        }
-    }
-    Ok(())
 }
 
 fn refused(request: &Request<'_>, denial: &Denial) -> Status {

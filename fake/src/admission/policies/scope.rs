@@ -61,9 +61,12 @@ impl<'a> Scope<'a> {
     /// What match conditions can name.
     pub fn of(request: &'a Request<'a>, matched: &Matched, param: Option<&Param>) -> Self {
         let resource = matched.other.as_deref().unwrap_or(request.resource);
-        let in_version = |object: Option<&Value>| {
-            let object = object.map(|object| builtin::in_version(object, resource));
-            values::object(object.as_ref(), resource)
+        let in_version = |object: Option<&Value>| match request.other_kind {
+            Some(_) => object.map_or(Cel::Null, expression::of_json),
+            None => {
+                let object = object.map(|object| builtin::in_version(object, resource));
+                values::object(object.as_ref(), resource)
+            }
         };
         let mut variables = BTreeMap::from([
             ("object".to_owned(), in_version(request.object)),
@@ -195,10 +198,14 @@ fn namespace(request: &Request<'_>) -> Cel {
 /// `AdmissionRequest`.
 fn described(request: &Request<'_>, matched: &Matched) -> Value {
     let resource = request.resource;
+    let kind = |group: &str, version: &str, kind: &str| match request.other_kind {
+        Some(other) => other.to_json(),
+        None => json!({ "group": group, "version": version, "kind": kind }),
+    };
     let mut described = json!({
-        "kind": { "group": matched.group, "version": matched.version, "kind": matched.kind },
+        "kind": kind(&matched.group, &matched.version, &matched.kind),
         "resource": { "group": matched.group, "version": matched.version, "resource": matched.plural },
-        "requestKind": { "group": resource.group, "version": resource.version, "kind": resource.kind },
+        "requestKind": kind(&resource.group, &resource.version, &resource.kind),
         "requestResource": { "group": resource.group, "version": resource.version, "resource": resource.plural },
         "operation": request.operation.name(),
         "userInfo": request.user.to_json(),

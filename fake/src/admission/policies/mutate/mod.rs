@@ -120,6 +120,13 @@ impl Mutating {
         }
         let mut refusals = Refusals::default();
         let invocations = invocations(request, &mut refusals)?;
+        if let (Some(_), Some(first)) = (request.other_kind, invocations.first()) {
+            let (plural, subresource) = (&request.resource.plural, request.subresource);
+            return Err(Status::not_done(format_args!(
+                "{plural}/{subresource} where a mutating policy is about it ({})",
+                name(first.policy)
+            )));
+        }
         let mut patched: Option<Value> = None;
         if is_again && self.last.as_ref() != request.object {
             self.reinvocation.changed();
