@@ -116,7 +116,7 @@ async fn a_mutating_policy_about_a_subresource_of_another_kind_is_not_passed_ove
     let mutating = json!({ "metadata": { "name": "evictions" }, "spec": {
         "reinvocationPolicy": "Never",
         "matchConstraints": { "resourceRules": [{ "apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["pods/eviction"] }] },
-        "mutations": [{ "patchType": "JSONPatch", "jsonPatch": { "expression": "[]" } }],
+        "mutations": [{ "patchType": "JSONPatch", "jsonPatch": { "expression": "[JSONPatch{op: 'add', path: '/metadata/labels', value: {'a': 'b'}}]" } }],
     } });
     let bound = json!({ "metadata": { "name": "evictions" }, "spec": { "policyName": "evictions" } });
     let pods = "/api/v1/namespaces/default/pods";

@@ -18,8 +18,8 @@ use crate::patch;
 use crate::server::{Server, State};
 use crate::status::{About, Status};
 use crate::webhooks::{
-    Attributes, Failure, GroupVersionKind, Hook, MUTATING, Question, Reinvocation, Rights, VALIDATING, Verdict,
-    are_configured, hooks, is_met,
+    Attributes, Failure, GroupVersionKind, Hook, MUTATING, Question, REVIEWS, Reinvocation, Rights, VALIDATING,
+    Verdict, are_configured, hooks, is_met,
 };
 
 /// A request that webhooks may have to be asked about.
@@ -278,22 +278,17 @@ impl Admission<'_> {
             let why = format!("admission webhook {:?} does not support dry run", hook.name());
             return Err(Failure::refused(Status::bad_request(why)));
         }
-        let versions = fields["admissionReviewVersions"].as_array().into_iter().flatten().filter_map(Value::as_str);
-        match versions.into_iter().find(|version| matches!(*version, "v1" | "v1beta1")) {
-            Some("v1") => {}
-            Some(_) => return Err(Failure::refused(Status::not_done("AdmissionReview in admission.k8s.io/v1beta1"))),
-            None => {
-                let why = "webhook does not accept known AdmissionReview versions (v1, v1beta1)";
-                return Err(Failure::Calling(format!("could not create admission objects: {why}")));
-            }
-        }
+        let Some(version) = hook.review_version() else {
+            let why = "webhook does not accept known AdmissionReview versions (v1, v1beta1)";
+            return Err(Failure::Calling(format!("could not create admission objects: {why}")));
+        };
         let mut request = self.request(attributes, target);
         request["object"] = object.cloned().unwrap_or_default();
         request["oldObject"] = old.cloned().unwrap_or_default();
         Ok(Question {
             client: fields["clientConfig"].clone(),
             timeout: hook.timeout(),
-            review: json!({ "kind": "AdmissionReview", "apiVersion": "admission.k8s.io/v1", "request": request }),
+            review: json!({ "kind": "AdmissionReview", "apiVersion": version.of_group(REVIEWS), "request": request }),
             round,
         })
     }

@@ -17,6 +17,18 @@ use crate::strict;
 /// The media type of strategic merge patches.
 pub(super) const STRATEGIC: &str = "application/strategic-merge-patch+json";
 
+/// The start of a body, as errors quote it: what is no JSON by its bytes.
+fn summary(body: &[u8]) -> String {
+    const SHOWN: usize = 30;
+    let start = body.get(..SHOWN).unwrap_or(body);
+    let rest = if body.len() > SHOWN { " ..." } else { "" };
+    match body.first() {
+        None => "<empty>".to_owned(),
+        Some(b'{') => format!("{}{rest}", String::from_utf8_lossy(start)),
+        Some(_) => start.iter().map(|byte| format!("{byte:02x}")).collect::<String>() + rest,
+    }
+}
+
 /// What a schema has to say about the object of a request.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Validation {
@@ -80,9 +92,14 @@ impl<S: Sight> Writing<'_, S> {
             return Ok(());
         }
         if api_version.is_empty() && kind.is_empty() {
-            let (sent, wanted) = (object.to_string(), &self.resource.kind);
+            let (body, wanted) = (&self.call.body, &self.resource.kind);
+            let sent = match body.first() {
+                Some(b'{') => String::from_utf8_lossy(body).into_owned(),
+                _ => object.to_string(),
+            };
             return Err(Status::bad_request(format!(
-                "the object provided is unrecognized (must be of type {wanted}): Object 'Kind' is missing in '{sent}' ({sent})"
+                "the object provided is unrecognized (must be of type {wanted}): Object 'Kind' is missing in '{sent}' ({})",
+                summary(body)
             )));
         }
         // Go's way to write a group and a version.

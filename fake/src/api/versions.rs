@@ -24,8 +24,8 @@ pub(super) struct KindVersions<'a> {
     /// All versions of a kind that a webhook converts. Those of others have schemas by themselves, or that of the request's.
     versions: Vec<Arc<Resource>>,
     memory: &'a Memory,
-    /// Why an object could not be converted.
-    failure: RefCell<Option<Status>>,
+    /// What ends the run of the request: a webhook that can't be asked, or has not answered yet.
+    unanswered: RefCell<Option<Status>>,
 }
 
 impl<'a> KindVersions<'a> {
@@ -38,12 +38,12 @@ impl<'a> KindVersions<'a> {
             true => Vec::new(),
             false => writing.server.forms(resource),
         };
-        Self { resource, others, subresource, versions, memory: &writing.call.memory, failure: RefCell::default() }
+        Self { resource, others, subresource, versions, memory: &writing.call.memory, unanswered: RefCell::default() }
     }
 
-    /// Why what was found out can't be relied on.
-    pub fn failure(&self) -> Option<Status> {
-        self.failure.take()
+    /// Why nothing that was found out can be relied on.
+    pub fn unanswered(&self) -> Option<Status> {
+        self.unanswered.take()
     }
 }
 
@@ -80,26 +80,28 @@ impl Versions for KindVersions<'_> {
         is_of_all || self.resource.api_version() == api_version
     }
 
-    fn convert(&self, object: &Value, api_version: &str) -> Value {
+    fn convert(&self, object: &Value, api_version: &str) -> Result<Value, String> {
         if let Some(to) = self.other(api_version) {
-            return builtin::converted(object, to);
+            return Ok(builtin::converted(object, to));
         }
         if !self.others.is_empty() {
-            return builtin::converted(object, self.resource);
+            return Ok(builtin::converted(object, self.resource));
         }
         let mut object = object.clone();
         let webhook = self.resource.custom().and_then(|custom| custom.conversion.as_ref());
         if let Some(webhook) = webhook {
-            match webhook.convert(self.memory, vec![object.clone()], api_version) {
-                Ok(converted) => return converted.into_iter().next().unwrap_or_default(),
-                Err(status) => {
-                    self.failure.borrow_mut().get_or_insert(status);
+            let converted = webhook.convert(self.memory, vec![object], api_version);
+            return converted.map(|converted| converted.into_iter().next().unwrap_or_default()).map_err(|status| {
+                let why = status.message.clone();
+                if self.memory.is_waiting() || !self.memory.is_open() {
+                    self.unanswered.borrow_mut().get_or_insert(status);
                 }
-            }
+                why
+            });
         }
         if object.is_object() {
             object["apiVersion"] = json!(api_version);
         }
-        object
+        Ok(object)
     }
 }

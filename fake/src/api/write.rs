@@ -991,7 +991,7 @@ impl<S: Sight> Writing<'_, S> {
             ignored: &ignored,
             now: &now,
         });
-        versions.failure().map_or(Ok(outcome), Err)
+        versions.unanswered().map_or(Ok(outcome), Err)
     }
 
     /// The fields that a write doesn't reach.

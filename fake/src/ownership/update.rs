@@ -29,7 +29,7 @@ pub(crate) trait Versions {
     /// Whether the server knows in a version which fields a write doesn't reach.
     fn ignores(&self, api_version: &str) -> bool;
     /// An object in another version.
-    fn convert(&self, object: &Value, api_version: &str) -> Value;
+    fn convert(&self, object: &Value, api_version: &str) -> Result<Value, String>;
 }
 
 /// The versions of a kind that has one.
@@ -47,8 +47,8 @@ impl Versions for OneVersion<'_> {
         true
     }
 
-    fn convert(&self, object: &Value, _: &str) -> Value {
-        object.clone()
+    fn convert(&self, object: &Value, _: &str) -> Result<Value, String> {
+        Ok(object.clone())
     }
 }
 
@@ -254,7 +254,7 @@ impl Write<'_> {
         if from == to {
             return Ok(object.clone());
         }
-        let converted = self.versions.convert(object, to);
+        let converted = self.versions.convert(object, to)?;
         mistakes(&converted, schema).map_or(Ok(converted), Err)
     }
 

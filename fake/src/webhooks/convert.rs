@@ -7,10 +7,12 @@ use serde_json::{Value, json};
 use super::call;
 use super::memory::Memory;
 use super::question::{Question, Reply};
+use super::reviews::ReviewVersion;
 use crate::server::Server;
 use crate::status::Status;
 
-const API_VERSION: &str = "apiextensions.k8s.io/v1";
+/// The group of the reviews that are sent.
+const REVIEWS: &str = "apiextensions.k8s.io";
 
 /// How many seconds a conversion has.
 const TIMEOUT: u64 = 30;
@@ -20,8 +22,8 @@ const TIMEOUT: u64 = 30;
 pub(crate) struct ConversionWebhook {
     /// `clientConfig`
     client: Value,
-    /// The versions of reviews that it reads.
-    review_versions: Vec<String>,
+    /// The version of the reviews that it is sent; `None` if it reads none that is known.
+    review_version: Option<ReviewVersion>,
 }
 
 impl ConversionWebhook {
@@ -31,7 +33,7 @@ impl ConversionWebhook {
         let versions = webhook["conversionReviewVersions"].as_array().into_iter().flatten();
         (conversion["strategy"] == "Webhook").then(|| Self {
             client: webhook["clientConfig"].clone(),
-            review_versions: versions.filter_map(|version| version.as_str().map(str::to_owned)).collect(),
+            review_version: ReviewVersion::first_of(versions.filter_map(Value::as_str)),
         })
     }
 
@@ -59,13 +61,12 @@ impl ConversionWebhook {
         if others.is_empty() {
             return Ok(None);
         }
-        match self.review_versions.iter().find(|known| matches!(known.as_str(), "v1" | "v1beta1")).map(String::as_str) {
-            Some("v1") => {}
-            Some(_) => return Err(Status::not_done("ConversionReview in apiextensions.k8s.io/v1beta1")),
-            None => return Err(Status::unexplained("no supported conversion review versions")),
-        }
+        let Some(review_version) = self.review_version else {
+            return Err(Status::unexplained("no supported conversion review versions"));
+        };
         let request = json!({ "desiredAPIVersion": version, "objects": others });
-        let review = json!({ "kind": "ConversionReview", "apiVersion": API_VERSION, "request": request });
+        let review =
+            json!({ "kind": "ConversionReview", "apiVersion": review_version.of_group(REVIEWS), "request": request });
         Ok(Some(Question { client: self.client.clone(), timeout: TIMEOUT, review, round: 0 }))
     }
 
@@ -74,7 +75,8 @@ impl ConversionWebhook {
         let text = |name: &str| first[name].as_str().unwrap_or_default().to_owned();
         let what = format!("conversion webhook for {}, Kind={}", text("apiVersion"), text("kind"));
         let failed = |why: String| Status::unexplained(format!("{what} failed: {why}"));
-        let converted = reply.review.clone().and_then(|review| objects_of(review, &reply.uid)).map_err(failed)?;
+        let objects_of = |review| objects_of(review, self.review_version, &reply.uid);
+        let converted = reply.review.clone().and_then(objects_of).map_err(failed)?;
         let expected = objects.iter().filter(|object| is_converted(object, version)).count();
         if converted.len() != expected {
             let returned = converted.len();
@@ -122,19 +124,21 @@ fn in_version(mut objects: Vec<Value>, version: &str) -> Vec<Value> {
 }
 
 /// The objects of a review.
-fn objects_of(mut review: Value, uid: &str) -> Result<Vec<Value>, String> {
+fn objects_of(mut review: Value, version: Option<ReviewVersion>, uid: &str) -> Result<Vec<Value>, String> {
+    let is_checked = version != Some(ReviewVersion::V1Beta1);
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let (version, kind) = (text(&review["apiVersion"]), text(&review["kind"]));
-    if version != API_VERSION || kind != "ConversionReview" {
+    let expected = ReviewVersion::V1.of_group(REVIEWS);
+    if is_checked && (version != expected || kind != "ConversionReview") {
         return Err(format!(
-            "expected webhook response of {API_VERSION}, Kind=ConversionReview, got {version}, Kind={kind}"
+            "expected webhook response of {expected}, Kind=ConversionReview, got {version}, Kind={kind}"
         ));
     }
     let response = &mut review["response"];
     if !response.is_object() {
         return Err("no response provided".to_owned());
     }
-    if response["uid"] != uid {
+    if is_checked && response["uid"] != uid {
         return Err(format!("expected response.uid={uid:?}, got {:?}", text(&response["uid"])));
     }
     let (status, message) = (text(&response["result"]["status"]), text(&response["result"]["message"]));
@@ -202,7 +206,8 @@ mod tests {
     }
 
     fn answered(response: Value) -> Result<Vec<Value>, Status> {
-        let review = json!({ "apiVersion": API_VERSION, "kind": "ConversionReview", "response": response });
+        let review =
+            json!({ "apiVersion": "apiextensions.k8s.io/v1", "kind": "ConversionReview", "response": response });
         let reply = Reply { uid: "1".to_owned(), review: Ok(review) };
         webhook().read(vec![object("a/v1", "x"), object("a/v2", "y"), object("a/v1", "z")], "a/v2", &reply)
     }

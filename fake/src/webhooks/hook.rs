@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::reviews::ReviewVersion;
 use crate::catalog::{Resource, StorageKey};
 use crate::store::Store;
 use crate::stored::Stored;
@@ -51,6 +52,12 @@ impl Hook {
     /// Whether a request goes on if it can't be called.
     pub fn ignores_failures(&self) -> bool {
         self.fields()["failurePolicy"] == "Ignore"
+    }
+
+    /// The version of the reviews that it is sent; `None` if it reads none that is known.
+    pub fn review_version(&self) -> Option<ReviewVersion> {
+        let versions = self.fields()["admissionReviewVersions"].as_array().into_iter().flatten();
+        ReviewVersion::first_of(versions.filter_map(Value::as_str))
     }
 
     /// How many seconds it has.

@@ -103,6 +103,11 @@ impl Memory {
         Err(Status::not_done("an answer that a webhook has not given yet"))
     }
 
+    /// Whether the run is to be ended, and run again: something that it needs to know was asked.
+    pub fn is_waiting(&self) -> bool {
+        !self.kept().asked.is_empty()
+    }
+
     /// What the run that ended was waiting for.
     pub fn take_asked(&self) -> Vec<Question> {
         std::mem::take(&mut self.kept().asked)

@@ -16,6 +16,7 @@ mod hook;
 mod memory;
 mod question;
 mod reinvocation;
+mod reviews;
 mod verdict;
 
 pub(crate) use attributes::{Attributes, GroupVersionKind};
@@ -27,4 +28,5 @@ pub(crate) use hook::{Hook, MUTATING, VALIDATING, are_configured, hooks};
 pub(crate) use memory::Memory;
 pub(crate) use question::Question;
 pub(crate) use reinvocation::Reinvocation;
-pub(crate) use verdict::{Failure, Verdict};
+pub(crate) use reviews::ReviewVersion;
+pub(crate) use verdict::{Failure, REVIEWS, Verdict};

@@ -9,10 +9,11 @@ use serde_json::Value;
 
 use super::hook::Hook;
 use super::question::Reply;
+use super::reviews::ReviewVersion;
 use crate::status::Status;
 
-/// The version of the reviews that are sent.
-pub(super) const API_VERSION: &str = "admission.k8s.io/v1";
+/// The group of the reviews that are sent.
+pub(crate) const REVIEWS: &str = "admission.k8s.io";
 
 /// A webhook lets a request pass.
 #[derive(Debug, PartialEq)]
@@ -50,8 +51,10 @@ impl Failure {
 impl Verdict {
     /// Reads the answer of a webhook.
     pub fn of(hook: &Hook, reply: &Reply, is_mutating: bool) -> Result<Self, Failure> {
-        let review = reply.review.as_ref().map_err(|why| Failure::Calling(format!("failed to call webhook: {why}")))?;
-        let patch = checked(review, &reply.uid, is_mutating)
+        let version = hook.review_version();
+        let review = reply.review.as_ref().map_err(Clone::clone).and_then(|review| in_version(review, version));
+        let review = review.map_err(|why| Failure::Calling(format!("failed to call webhook: {why}")))?;
+        let patch = checked(review, version, &reply.uid, is_mutating)
             .map_err(|why| Failure::Calling(format!("received invalid webhook response: {why}")))?;
         let response = &review["response"];
         let warnings = response["warnings"].as_array().into_iter().flatten();
@@ -74,29 +77,51 @@ impl Verdict {
     }
 }
 
+/// A review, if it is not one of another version that is known.
+fn in_version(review: &Value, expected: Option<ReviewVersion>) -> Result<&Value, String> {
+    let given = review["apiVersion"].as_str().and_then(|given| given.strip_prefix(REVIEWS)?.strip_prefix('/'));
+    let given = given.filter(|_| review["kind"] == "AdmissionReview");
+    match (given.and_then(|given| ReviewVersion::first_of([given])), expected) {
+        (Some(given), Some(expected)) if given != expected => {
+            let (given, expected) = (given.name(), expected.name());
+            Err(format!("converting ({given}.AdmissionReview) to ({expected}.AdmissionReview): unknown conversion"))
+        }
+        _ => Ok(review),
+    }
+}
+
 /// Checks a review. Returns its patch, if there is one.
-fn checked(review: &Value, uid: &str, is_mutating: bool) -> Result<Option<Vec<u8>>, String> {
+fn checked(
+    review: &Value,
+    version: Option<ReviewVersion>,
+    uid: &str,
+    is_mutating: bool,
+) -> Result<Option<Vec<u8>>, String> {
     let text = |name: &str| review[name].as_str().unwrap_or_default();
     let response = &review["response"];
     if !response.is_object() {
         return Err("webhook response was absent".to_owned());
+    }
+    let patch = match response["patch"].as_str() {
+        Some(text) if !text.is_empty() => Some(STANDARD.decode(text).map_err(|error| error.to_string())?),
+        _ => None,
+    };
+    if version == Some(ReviewVersion::V1Beta1) {
+        return Ok(patch.filter(|_| is_mutating));
     }
     let given = response["uid"].as_str().unwrap_or_default();
     if given != uid {
         return Err(format!("expected response.uid={uid:?}, got {given:?}"));
     }
     let (version, kind) = (text("apiVersion"), text("kind"));
-    if version != API_VERSION || kind != "AdmissionReview" {
+    let expected = ReviewVersion::V1.of_group(REVIEWS);
+    if version != expected || kind != "AdmissionReview" {
         // As Go writes a version without a group.
         let version = if version.contains('/') { version.to_owned() } else { format!("/{version}") };
         return Err(format!(
-            "expected webhook response of {API_VERSION}, Kind=AdmissionReview, got {version}, Kind={kind}"
+            "expected webhook response of {expected}, Kind=AdmissionReview, got {version}, Kind={kind}"
         ));
     }
-    let patch = match response["patch"].as_str() {
-        Some(text) if !text.is_empty() => Some(STANDARD.decode(text).map_err(|error| error.to_string())?),
-        _ => None,
-    };
     let kind = response.get("patchType").filter(|kind| !kind.is_null());
     match (is_mutating, &patch, kind) {
         (false, Some(_), _) => Err("validating webhook may not return response.patch".to_owned()),
@@ -139,8 +164,8 @@ mod tests {
     use serde_json::json;
 
     fn verdict(response: Value, is_mutating: bool) -> Result<Verdict, Failure> {
-        let review = json!({ "apiVersion": API_VERSION, "kind": "AdmissionReview", "response": response });
-        let hook = Hook::of(json!({ "name": "a.example.com" }));
+        let review = json!({ "apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "response": response });
+        let hook = Hook::of(json!({ "name": "a.example.com", "admissionReviewVersions": ["v1"] }));
         Verdict::of(&hook, &Reply { uid: "1".to_owned(), review: Ok(review) }, is_mutating)
     }
 

@@ -68,10 +68,35 @@ pub fn answer(path: &str, review: &Value) -> (u16, String) {
         "/empty" => return (200, String::new()),
         "/no-review" => return (200, "{}".to_owned()),
         "/slow" => return (0, String::new()),
+        // What was let pass in v1beta1: no uid, and a patch without a type.
+        "/beta" | "/beta-bare" | "/beta-validates" => {
+            response = json!({ "allowed": said("deny").is_empty(), "warnings": ["beta"] });
+            let patch = json!([{ "op": "add", "path": "/data/beta", "value": review["apiVersion"] }]);
+            response["patch"] = json!(STANDARD.encode(patch.to_string()));
+            if path == "/beta-bare" {
+                response["patchType"] = json!("Bogus");
+                return (200, json!({ "response": response }).to_string());
+            }
+            return (200, reviewed("v1beta1", &response));
+        }
+        "/newer" => return (200, reviewed("v1", &response)),
+        "/older" => return (200, reviewed("v1beta1", &response)),
         "/convert" => return convert(request),
+        "/convert-beta" => {
+            // No uid either, and of no version.
+            let mut review: Value = serde_json::from_str(&convert(request).1).unwrap_or_default();
+            review["response"]["uid"] = json!("other");
+            review["apiVersion"] = json!("apiextensions.k8s.io/v1beta1");
+            return (200, review.to_string());
+        }
         other => panic!("there is no webhook at {other}"),
     }
-    (200, json!({ "apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "response": response }).to_string())
+    (200, reviewed("v1", &response))
+}
+
+fn reviewed(version: &str, response: &Value) -> String {
+    let version = format!("admission.k8s.io/{version}");
+    json!({ "apiVersion": version, "kind": "AdmissionReview", "response": response }).to_string()
 }
 
 fn mutate(response: &mut Value, patch: &[Value]) {
@@ -161,6 +186,10 @@ pub fn configurations(hooks: &Hooks) -> Vec<(&'static str, Value)> {
                     of("scale", "/scale", "scale", json!({})),
                     of("no-type", "/no-type", "no-type", json!({})),
                     of("patching", "/patching", "patching", json!({})),
+                    of("beta", "/beta", "beta", json!({ "admissionReviewVersions": ["v0", "v1beta1", "v1"] })),
+                    of("beta-bare", "/beta-bare", "beta-bare", json!({ "admissionReviewVersions": ["v1beta1"] })),
+                    of("newer", "/newer", "newer", json!({ "admissionReviewVersions": ["v1beta1"] })),
+                    of("older", "/older", "older", json!({ "admissionReviewVersions": ["v1"] })),
                 ],
             }),
         ),
@@ -180,6 +209,7 @@ pub fn configurations(hooks: &Hooks) -> Vec<(&'static str, Value)> {
                     of("no-review", "/no-review", "no-review", json!({})),
                     of("slow", "/slow", "slow", json!({ "timeoutSeconds": 1 })),
                     of("patches", "/patching", "patches", json!({})),
+                    of("beta-validates", "/beta-validates", "beta-validates", json!({ "admissionReviewVersions": ["v1beta1"] })),
                     of("met", "/validate", "met", json!({ "matchConditions": is_met })),
                     of("fails", "/validate", "fails", json!({ "matchConditions": fails })),
                     of("fails-open", "/validate", "fails-open", json!({ "matchConditions": fails, "failurePolicy": "Ignore" })),
@@ -189,7 +219,7 @@ pub fn configurations(hooks: &Hooks) -> Vec<(&'static str, Value)> {
     ]
 }
 
-/// Kinds of two versions: gadgets, which differ in the version alone, and ferries, which a webhook converts.
+/// Kinds of two versions: gadgets, which differ in the version alone, and ferries and barges, which webhooks convert.
 pub fn crds(hooks: &Hooks) -> Vec<Value> {
     let texts = |names: &[&str]| {
         let properties: serde_json::Map<String, Value> =
@@ -216,10 +246,12 @@ pub fn crds(hooks: &Hooks) -> Vec<Value> {
             },
         })
     };
-    let by_webhook = json!({
-        "strategy": "Webhook",
-        "webhook": { "conversionReviewVersions": ["v1"], "clientConfig": hooks.client("/convert") },
-    });
+    let by_webhook = |versions: &[&str], path: &str| {
+        json!({
+            "strategy": "Webhook",
+            "webhook": { "conversionReviewVersions": versions, "clientConfig": hooks.client(path) },
+        })
+    };
     vec![
         crd(
             "example.com",
@@ -233,7 +265,14 @@ pub fn crds(hooks: &Hooks) -> Vec<Value> {
             "Ferry",
             "ferries",
             json!([version("v1", texts(&["route"])), version("v2", texts(&["from", "to"]))]),
-            by_webhook,
+            by_webhook(&["v1"], "/convert"),
+        ),
+        crd(
+            "river.example.com",
+            "Barge",
+            "barges",
+            json!([version("v1", texts(&["route"])), version("v2", texts(&["from", "to"]))]),
+            by_webhook(&["v1beta1", "v1"], "/convert-beta"),
         ),
     ]
 }
@@ -309,6 +348,14 @@ pub const SCENARIOS: &[Scenario] = &[
         }
         steps.create("configmaps", map("nowhere", "nowhere", json!({})));
         steps.create("configmaps", map("slow", "slow", json!({})));
+        steps.get("configmaps");
+    }),
+    ("reviews of v1beta1", |steps| {
+        for hooked in ["beta", "beta-bare", "newer", "older", "beta-validates"] {
+            steps.create("configmaps", map(hooked, hooked, json!({ "a": "1" })));
+            steps.merge(&format!("configmaps/{hooked}"), json!({ "data": { "deny": "plain" } }));
+            steps.delete(&format!("configmaps/{hooked}"));
+        }
         steps.get("configmaps");
     }),
     ("match conditions", |steps| {
@@ -423,6 +470,26 @@ pub const SCENARIOS: &[Scenario] = &[
         let mut versioned = map("b", "yes", json!({ "second": "deny" }));
         versioned["metadata"]["resourceVersion"] = json!("1");
         steps.create("configmaps", versioned);
+    }),
+    ("ferries and barges, by a webhook of v1beta1", |steps| {
+        let barge = |version: &str, spec: Value| json!({ "apiVersion": format!("river.example.com/{version}"), "kind": "Barge", "metadata": { "name": "a" }, "spec": spec });
+        steps.create("river.example.com/v1:barges", json!({ "metadata": { "name": "of-no-kind" } }));
+        steps.create("river.example.com/v1:barges", barge("v1", json!({ "route": "north-south" })));
+        steps.get("river.example.com/v2:barges/a");
+        steps.apply(
+            "me",
+            "river.example.com/v2:barges/a?force=true",
+            json!({ "spec": { "from": "north", "to": "harbour" } }),
+        );
+        steps.get("river.example.com/v1:barges");
+        steps.apply("you", "river.example.com/v1:barges/a?force=true", json!({ "spec": { "route": "aground" } }));
+        steps.merge("river.example.com/v1:barges/a?dryRun=All", json!({ "spec": { "route": "adrift" } }));
+        steps.merge("river.example.com/v1:barges/a", json!({ "spec": { "route": "nowhere" } }));
+        steps.get("river.example.com/v2:barges/a");
+        steps.apply("you", "river.example.com/v1:barges/a?force=true", json!({ "spec": { "route": "up-down" } }));
+        steps.merge("river.example.com/v1:barges/a", json!({ "spec": { "route": "in-out" } }));
+        steps.get("river.example.com/v2:barges/a");
+        steps.delete("river.example.com/v1:barges/a");
     }),
     ("ferries of two versions are converted", |steps| {
         let v1 = |name: &str, route: &str| {

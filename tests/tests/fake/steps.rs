@@ -508,6 +508,7 @@ fn what(path: &str) -> (&str, &str, &str) {
         "gadgets" => "Gadget",
         "gimmicks" => "Gimmick",
         "ferries" => "Ferry",
+        "barges" => "Barge",
         "endpoints" => "Endpoints",
         "events" => "Event",
         "horizontalpodautoscalers" => "HorizontalPodAutoscaler",
