@@ -8,8 +8,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use super::der::blocks;
 use super::findings::{Findings, items, text};
+use super::x509::blocks;
 use crate::objects::texts;
 
 const USAGES: &[&str] = &[

@@ -16,7 +16,6 @@ mod csi;
 mod data;
 mod declared;
 mod definitions;
-mod der;
 mod devices;
 mod endpoints;
 mod events;
@@ -55,6 +54,7 @@ mod validating_policies;
 mod volumes;
 mod webhooks;
 mod workloads;
+mod x509;
 
 use jiff::Timestamp;
 use serde_json::Value;

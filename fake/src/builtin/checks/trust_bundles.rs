@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::certificates::check_signer;
-use super::der::{Certificate, blocks};
 use super::findings::{Findings, text};
+use super::x509::{Certificate, blocks};
 use crate::objects::texts;
 
 const MAX_SIZE: usize = 1 << 20;

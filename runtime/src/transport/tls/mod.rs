@@ -20,7 +20,6 @@
 
 mod authorities;
 mod chain;
-mod der;
 mod failure;
 mod identity;
 mod pem;

@@ -1,25 +1,28 @@
 //! What certificates say about themselves, beyond what webpki makes of them: it reads version 3 only, and keeps what it
 //! reads to itself.
 //!
-//! Written here, for it is little: the crates that do it bring a fifth of all that is built for a client. A test compares
-//! it with one of them.
+//! The crate `der` reads the elements; what they are to a certificate is written here: the crates that know it would be up
+//! to a fifth of all that is built for a client, and keep to what may be issued today (docs/decisions, 034). A test compares
+//! this with one of them.
 
 use std::time::Duration;
 
+use der::asn1::{AnyRef, BitStringRef, OctetStringRef, UintRef};
+use der::{Decode as _, Reader as _, SliceReader, Tag, TagMode, TagNumber, Tagged as _};
 use rustls::CertificateError;
 use rustls::pki_types::{SignatureVerificationAlgorithm, UnixTime};
 
-use super::der::{
-    BIT_STRING, BOOLEAN, Elements, GENERALIZED_TIME, INTEGER, OCTET_STRING, OID, SEQUENCE, UTC_TIME, context,
-};
 use crate::Time;
+
+const EXTENSIONS: Tag = Tag::ContextSpecific { constructed: true, number: TagNumber(3) };
 
 /// An X.509 certificate of any version ([RFC 5280](https://www.rfc-editor.org/rfc/rfc5280#section-4.1)).
 pub(super) struct Certificate<'a> {
     /// What is signed (`TBSCertificate`).
     signed: &'a [u8],
-    /// The identifier of the signature's algorithm, and the signature.
-    signature: (&'a [u8], &'a [u8]),
+    /// The identifier of the signature's algorithm.
+    algorithm: &'a [u8],
+    signature: BitStringRef<'a>,
     /// 1 to 3.
     version: u8,
     issuer: &'a [u8],
@@ -38,37 +41,37 @@ impl<'a> Certificate<'a> {
     }
 
     fn read(der: &'a [u8]) -> Option<Self> {
-        let mut outer = Elements::of(der);
-        let mut certificate = outer.sequence()?;
-        let (tag, content, signed) = certificate.any()?;
-        let mut fields = Elements::of(content);
-        let (algorithm, value) = (certificate.next(SEQUENCE)?, certificate.next(BIT_STRING)?);
-        Elements::of(algorithm).next(OID)?;
-        if tag != SEQUENCE || !outer.is_empty() || !certificate.is_empty() || value.is_empty() {
+        let mut outer = SliceReader::new(der).ok()?;
+        let mut certificate = sequence(&mut outer)?;
+        let signed = certificate.tlv_bytes().ok()?;
+        let algorithm = content(&mut certificate, Tag::Sequence)?;
+        let signature = BitStringRef::decode(&mut certificate).ok()?;
+        content(&mut SliceReader::new(algorithm).ok()?, Tag::ObjectIdentifier)?;
+        if !outer.is_finished() || !certificate.is_finished() {
             return None;
         }
-        let version = match fields.optional(context(0)) {
-            Some(version) => match Elements::of(version).next(INTEGER)? {
-                [number @ 0..=2] => number + 1,
-                _ => return None,
-            },
+        let mut fields = sequence(&mut SliceReader::new(signed).ok()?)?;
+        let version = match fields.context_specific::<u8>(TagNumber(0), TagMode::Explicit).ok()? {
+            Some(number @ 0..=2) => number + 1,
+            Some(_) => return None,
             None => 1,
         };
-        let _serial = fields.next(INTEGER)?;
-        let _signature = fields.sequence()?;
-        let (_, _, issuer) = fields.any()?;
-        let mut validity = fields.sequence()?;
+        // As it is: there are authorities with negative ones, and with longer ones than is allowed.
+        let _serial = content(&mut fields, Tag::Integer)?;
+        let _algorithm = content(&mut fields, Tag::Sequence)?;
+        let issuer = fields.tlv_bytes().ok()?;
+        let mut validity = sequence(&mut fields)?;
         let (not_before, not_after) = (time(&mut validity)?, time(&mut validity)?);
-        let (_, _, subject) = fields.any()?;
-        let (_, _, key) = fields.any()?;
+        let subject = fields.tlv_bytes().ok()?;
+        let key = fields.tlv_bytes().ok()?;
         let mut extensions = Vec::new();
-        while !fields.is_empty() {
-            let (tag, content, _) = fields.any()?;
+        while !fields.is_finished() {
+            let element = AnyRef::decode(&mut fields).ok()?;
             // Before it only unique identifiers, which nobody has.
-            if tag == context(3) {
-                let mut list = Elements::of(content).sequence()?;
-                while !list.is_empty() {
-                    let extension = extension(list.sequence()?)?;
+            if element.tag() == EXTENSIONS {
+                let mut list = sequence(&mut SliceReader::new(element.value()).ok()?)?;
+                while !list.is_finished() {
+                    let extension = extension(&mut sequence(&mut list)?)?;
                     // One that comes twice means nothing.
                     if extensions.iter().any(|(id, _)| *id == extension.0) {
                         return None;
@@ -77,8 +80,7 @@ impl<'a> Certificate<'a> {
                 }
             }
         }
-        let signature = (algorithm, value);
-        Some(Self { signed, signature, version, issuer, not_before, not_after, subject, key, extensions })
+        Some(Self { signed, algorithm, signature, version, issuer, not_before, not_after, subject, key, extensions })
     }
 
     /// Its public key, as DER.
@@ -92,27 +94,29 @@ impl<'a> Certificate<'a> {
         if self.version != 3 {
             return true;
         }
-        let mut constraints = self.basic_constraints();
-        let is_ca = constraints.as_mut().map(|constraints| constraints.optional(BOOLEAN) == Some(&[0xff]));
+        let is_ca = self.basic_constraints().is_some_and(|mut constraints| bool::decode(&mut constraints) == Ok(true));
         let may_sign = match self.extension(&[0x55, 0x1d, 0x0f]) {
             None => true,
-            // A byte for how many bits are not used; the sixth bit is keyCertSign.
-            Some(value) => {
-                matches!(Elements::of(value).next(BIT_STRING), Some([_, bits, ..]) if bits & 0x04 != 0)
-            }
+            // The sixth bit is keyCertSign.
+            Some(value) => BitStringRef::from_der(value).is_ok_and(|bits| bits.get(5) == Some(true)),
         };
-        is_ca == Some(true) && may_sign
+        is_ca && may_sign
     }
 
     /// Whether it allows this many authorities between itself and a server's certificate.
     pub(super) fn allows_between(&self, count: usize) -> bool {
         let Some(mut constraints) = self.basic_constraints() else { return true };
-        constraints.optional(BOOLEAN);
-        match constraints.optional(INTEGER) {
-            None => true,
-            Some([most @ 0..=0x7f]) => count <= usize::from(*most),
-            // More than a byte is more than anybody has, and a negative number is none.
-            Some(most) => most.first().is_some_and(|first| first & 0x80 == 0),
+        let length =
+            Option::<bool>::decode(&mut constraints).and_then(|_| Option::<UintRef<'_>>::decode(&mut constraints));
+        match length {
+            Ok(None) => true,
+            Ok(Some(most)) => match most.as_bytes() {
+                [most] => count <= usize::from(*most),
+                // More than a byte is more than anybody has.
+                _ => true,
+            },
+            // A negative number is none.
+            Err(_) => false,
         }
     }
 
@@ -134,25 +138,22 @@ impl<'a> Certificate<'a> {
     /// Whether the key of `issuer` has signed it, by one of these algorithms.
     pub(super) fn is_signed_by(&self, issuer: &Self, algorithms: &[&dyn SignatureVerificationAlgorithm]) -> bool {
         let Some((key_algorithm, key)) = issuer.key_parts() else { return false };
-        // How many bits are not used, which of signatures none are.
-        let (algorithm, [0, signature @ ..]) = self.signature else { return false };
+        let Some(signature) = self.signature.as_bytes() else { return false };
         let fits = |known: &&&dyn SignatureVerificationAlgorithm| {
-            known.signature_alg_id().as_ref() == algorithm && known.public_key_alg_id().as_ref() == key_algorithm
+            known.signature_alg_id().as_ref() == self.algorithm && known.public_key_alg_id().as_ref() == key_algorithm
         };
         algorithms.iter().filter(fits).any(|known| known.verify_signature(key, self.signed, signature).is_ok())
     }
 
     /// The identifier of the key's algorithm, and the key.
     fn key_parts(&self) -> Option<(&'a [u8], &'a [u8])> {
-        let mut key = Elements::of(self.key).sequence()?;
-        match (key.next(SEQUENCE)?, key.next(BIT_STRING)?) {
-            (algorithm, [0, key @ ..]) => Some((algorithm, key)),
-            _ => None,
-        }
+        let mut key = sequence(&mut SliceReader::new(self.key).ok()?)?;
+        let algorithm = content(&mut key, Tag::Sequence)?;
+        Some((algorithm, BitStringRef::decode(&mut key).ok()?.as_bytes()?))
     }
 
-    fn basic_constraints(&self) -> Option<Elements<'a>> {
-        Elements::of(self.extension(&[0x55, 0x1d, 0x13])?).sequence()
+    fn basic_constraints(&self) -> Option<SliceReader<'a>> {
+        sequence(&mut SliceReader::new(self.extension(&[0x55, 0x1d, 0x13])?).ok()?)
     }
 
     /// Whether its dates allow it now.
@@ -172,9 +173,10 @@ impl<'a> Certificate<'a> {
         const ANY: &[u8] = &[0x55, 0x1d, 0x25, 0x00];
         const SERVER: &[u8] = &[0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x01];
         let Some(value) = self.extension(&[0x55, 0x1d, 0x25]) else { return Ok(()) };
-        let mut purposes = Elements::of(value).sequence().ok_or(CertificateError::BadEncoding)?;
-        while !purposes.is_empty() {
-            let purpose = purposes.next(OID).ok_or(CertificateError::BadEncoding)?;
+        let list = SliceReader::new(value).ok().and_then(|mut value| sequence(&mut value));
+        let mut purposes = list.ok_or(CertificateError::BadEncoding)?;
+        while !purposes.is_finished() {
+            let purpose = content(&mut purposes, Tag::ObjectIdentifier).ok_or(CertificateError::BadEncoding)?;
             if purpose == ANY || purpose == SERVER {
                 return Ok(());
             }
@@ -188,18 +190,17 @@ impl<'a> Certificate<'a> {
     }
 
     fn read_key_kind(&self) -> Option<String> {
-        let mut key = Elements::of(self.key).sequence()?;
-        let mut algorithm = key.sequence()?;
-        let id = algorithm.next(OID)?;
+        let (algorithm, bits) = self.key_parts()?;
+        let mut algorithm = SliceReader::new(algorithm).ok()?;
+        let id = content(&mut algorithm, Tag::ObjectIdentifier)?;
         let kind = match id {
             [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01] => {
-                let bits = key.next(BIT_STRING)?.get(1..)?;
-                let modulus = Elements::of(bits).sequence()?.next(INTEGER)?;
-                let first = modulus.iter().position(|byte| *byte != 0)?;
-                let length = (modulus.len() - first) * 8 - modulus[first].leading_zeros() as usize;
+                let modulus = UintRef::decode(&mut sequence(&mut SliceReader::new(bits).ok()?)?).ok()?;
+                let first = modulus.as_bytes().first()?;
+                let length = modulus.as_bytes().len() * 8 - first.leading_zeros() as usize;
                 return Some(format!("RSA of {length} bits"));
             }
-            [0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01] => match algorithm.optional(OID) {
+            [0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01] => match content(&mut algorithm, Tag::ObjectIdentifier) {
                 Some([0x2b, 0x81, 0x04, 0x00, 0x21]) => "P-224",
                 Some([0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07]) => "P-256",
                 Some([0x2b, 0x81, 0x04, 0x00, 0x22]) => "P-384",
@@ -220,20 +221,33 @@ impl<'a> Certificate<'a> {
     }
 }
 
-fn extension<'a>(mut fields: Elements<'a>) -> Option<(&'a [u8], &'a [u8])> {
-    let id = fields.next(OID)?;
-    let _critical = fields.optional(BOOLEAN);
-    Some((id, fields.next(OCTET_STRING)?))
+/// The content of the next element, which has this tag.
+fn content<'a>(elements: &mut SliceReader<'a>, tag: Tag) -> Option<&'a [u8]> {
+    let element = AnyRef::decode(elements).ok()?;
+    (element.tag() == tag).then(|| element.value())
 }
 
-/// `991231235959Z`, until 2049, or `20991231235959Z`.
-fn time(fields: &mut Elements<'_>) -> Option<UnixTime> {
-    let (tag, content, _) = fields.any()?;
+/// The elements in the next one, a sequence.
+fn sequence<'a>(elements: &mut SliceReader<'a>) -> Option<SliceReader<'a>> {
+    SliceReader::new(content(elements, Tag::Sequence)?).ok()
+}
+
+/// The identifier and the value of an extension.
+fn extension<'a>(fields: &mut SliceReader<'a>) -> Option<(&'a [u8], &'a [u8])> {
+    let id = content(fields, Tag::ObjectIdentifier)?;
+    let _critical = Option::<bool>::decode(fields).ok()?;
+    Some((id, <&OctetStringRef>::decode(fields).ok()?.as_bytes()))
+}
+
+/// `991231235959Z`, until 2049, or `20991231235959Z`. `der` has times, but none before 1970.
+fn time(fields: &mut SliceReader<'_>) -> Option<UnixTime> {
+    let element = AnyRef::decode(fields).ok()?;
+    let (tag, content) = (element.tag(), element.value());
     let text = std::str::from_utf8(content).ok().filter(|text| text.is_ascii())?;
     let (century, text) = match tag {
-        UTC_TIME if text < "50" => ("20", text),
-        UTC_TIME => ("19", text),
-        GENERALIZED_TIME => ("", text),
+        Tag::UtcTime if text < "50" => ("20", text),
+        Tag::UtcTime => ("19", text),
+        Tag::GeneralizedTime => ("", text),
         _ => return None,
     };
     let digits = format!("{century}{}", text.strip_suffix('Z')?);
@@ -252,7 +266,8 @@ fn time(fields: &mut Elements<'_>) -> Option<UnixTime> {
 mod tests {
     use proptest::prelude::*;
     use rcgen::{
-        BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose, date_time_ymd,
+        BasicConstraints, CertificateParams, CustomExtension, ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose,
+        date_time_ymd,
     };
     use rustls::pki_types::CertificateDer;
     use rustls::pki_types::pem::PemObject as _;
@@ -311,6 +326,16 @@ mod tests {
             (params.not_before, params.not_after) = (date_time_ymd(from, 2, 28), date_time_ymd(to, 12, 31));
             compare(params.self_signed(&key).expect("a certificate").der());
         }
+    }
+
+    #[test]
+    fn a_serial_number_longer_than_allowed_and_an_identifier_with_large_numbers_do_not_matter() {
+        let mut params = CertificateParams::new(["name".to_owned()]).expect("a name");
+        params.serial_number = Some(vec![0x7f; 40].into());
+        let large = CustomExtension::from_oid_content(&[2, 25, u64::MAX], vec![5, 0]);
+        params.custom_extensions = vec![large];
+        let key = KeyPair::generate().expect("a key");
+        compare(params.self_signed(&key).expect("a certificate").der());
     }
 
     #[test]

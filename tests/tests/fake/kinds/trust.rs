@@ -45,6 +45,10 @@ pub const STUB: &str = "MIG7MGICAQAwADBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABDptFrMc
 const RSA_2048: &str = "MIICRTCCAS0CAQAwADCCASIwDQYJKoZIhvcNAQEBBQADggEPADCCAQoCggEBAKcyvSIM7goblYr2wf6fvZJ1POiL84Bcw0BZqOJX2pDRoI7280w6N2tFqBtR9ypGlaAXXaW5h4V7v7dgVYzkSJ1JOP7ixzA8b5A8eiCPbTmAYfddiDY0V+ooejldufAy4PrEY9zwhXfn8gNImedYBRKEuIsf5WnjgxD5aq3miHVO5LJ1YTHLIuDSt98BwYCyOEusf8pHeySRbJlRBydMxw4X0gTRZADUNDlymlqAs9Plbt1YKM8NpSv9HvXQWT/Ar0x9h4jONSEICaIoL2y0GS+GLIFkzwRSh7uH+TBoagx3RVJF8E3sUC+vdeu0Vjh8UUIbuasrU/pSKLl3oiN8AqkCAwEAAaAAMA0GCSqGSIb3DQEBCwUAA4IBAQAq/U5zKhiSv2Z/U8GGsJGC02rwqpHD4GeNF53ngaqNpnW4R88S+xgl2nBi03uptRpk7Qe9Oh5+/cKiSAOQcmf3ljPB+yyAWtbICYf8fUDxqxNSIJgRORcj6gFTAAKZNfLC3/k5OfSNenVcYkIAaETmO/k6SGli4uuSq+l4Rfni2+MgBsRqkkzl35U/c1I+xixVoQFedGCUGL+NGJ6mO4/OVw7Z3rzFrBmVk1nu5c9uNe5KzP/buGuRd7hofUK7ASogg/z//mMLTCyDI8xQxs/cJ9pGpYspZfL5MyQIe3RuWHDvs6uud/119BzHJr20WWF7zzG+RRm36R6T9c94a1w5";
 const P224: &str = "MIGoMFcCAQAwADBOMBAGByqGSM49AgEGBSuBBAAhAzoABORrn/dFNKuK7S3y19S8dYlvl1+cMXywIWf/iK+yJ3sUVQy9kggCwm2e170QhVOxX91c0tSE+jbDoAAwCgYIKoZIzj0EAwIDQQAwPgIdAPkAUgxmN/o2eTFku7rFSaNYZRyNurNJ8G3KRxcCHQCNDYpQ1OQ3dTFtJzMbqfOJs5b4G8K6kZOko7f8";
 const ED25519: &str = "MH8wMwIBADAAMCowBQYDK2VwAyEAgvxzOFZp8zd/hNNBxKf8Ake82n/wSIzA9ZJkUyvkkwqgADAFBgMrZXADQQCnCTDfHNWW9zJdJwrMR8qVxnX55NZ2yGVy+YRHneo8GDtMkQkj/hi//J2ncbJtO4WbFm72FaG2lDp+LmlxAuMD";
+/// Of a curve that Go doesn't know, of an algorithm that it doesn't, and with a modulus of an odd length.
+const SECP256K1: &str = "MIG3MF8CAQAwADBWMBAGByqGSM49AgEGBSuBBAAKA0IABGuuARPgXwTB6XFJkHHl9UkCh3x/SNwcLWz4pD3Yyj1o2HT5ZSbAADI9BfKNMmGCHmFSIiD01rfSPKSwZUK46GOgADAKBggqhkjOPQQDAgNIADBFAiB4ZpV9UfecBmfErm5lVvNPbW1DTAFiFR51gTFrwCP69wIhANElxWD6EmMKcaw7SpM6b9t2z0Y4e6UoC8Vd0tojVME7";
+const ED448: &str = "MIHKMEwCAQAwADBDMAUGAytlcQM6ADtwsux07IdaIJK2xdlYIptYgE4xy6zDmZ96VVaqfQk9cf8vVCfM+HQfNEnPGCWDRb3J/kJ427tsgKAAMAUGAytlcQNzAGHhBI7rd0KuoqDmNR/9b6Cg04N4lT/J8bsXftfuTml2A2TS+r+3X5UGDiDX3orE06QvV3Y1o9oUgLLKQvtQIzufT8Z35Hxp6NCvNHyVVkpI6kHiyPZWchWQj8vNgDewNf9wVXZh1qn7Sa35uDGa+oIjAA==";
+const RSA_1025: &str = "MIIBQDCBqQIBADAAMIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQGZXzkhSeHGZh1ITu54BV6+6CdhFNaA8B132B/ie+FsKSBwKdoTJnpQk6iI/dBmeIrO4N9/WPCGXoOUMQlXQv0eX3Mfal9PN2GC/A1py03tplSf1mwmYAegHhl13ND4777dgRD6c5Kq4AvD6OpsJgeiAIlZf6H8MDRBMJjvLoa16wIDAQABoAAwDQYJKoZIhvcNAQELBQADgYIAAId+UT3/u4fgjImRhe4YtqkiYGtlWdBAGTgec0l0JbRASGTsq6d/uB/XWLIwWW0i63tv7u6/gQUcJpbilzYvL+Z1+AL6+1xTFN3gC0h4I7iCh1ukkwKldBFCj1HWIVFeJ81Jil6Obi7Gd6LqigctWQyhGd0aBbWMiKkQ2WURWJ1h";
 
 fn bundle(name: &str, signer: &str, certificates: &str) -> Value {
     let mut bundle = json!({ "metadata": { "name": name }, "spec": { "trustBundle": certificates } });
@@ -118,6 +122,31 @@ pub const SCENARIOS: &[Scenario] = &[
         let headers = AUTHORITY.replacen("-----\n", "-----\na: b\n\n", 1);
         s.create(&all, bundle("{ns}", "", &headers));
     }),
+    ("bundles of trust are read as Go reads PEM and certificates", |s| {
+        let all = format!("{BUNDLES}?dryRun=All");
+        let cut = AUTHORITY.replace("7XeTw==\n", "\n");
+        let broken = AUTHORITY.replacen("MII", "M!I", 1);
+        let without_end = AUTHORITY.replace("-----END CERTIFICATE-----\n", "");
+        let with_headers = AUTHORITY.replacen("-----\n", "-----\na: b\n\n", 1);
+        for text in [
+            format!("before\n{AUTHORITY}between\n{OTHER_AUTHORITY}after"),
+            format!("{OTHER_AUTHORITY}{broken}{AUTHORITY}{AUTHORITY}"),
+            format!("{without_end}{AUTHORITY}"),
+            format!("{OTHER_AUTHORITY}{cut}"),
+            format!("{LEAF}{with_headers}"),
+            AUTHORITY.replace('\n', "\r\n"),
+            AUTHORITY.replace("-----BEGIN", " -----BEGIN"),
+            AUTHORITY.replace("-----END", " -----END"),
+            AUTHORITY.replace("-----END CERTIFICATE", "-----END X"),
+            AUTHORITY.trim_end().to_owned(),
+            AUTHORITY.replacen('\n', "  \n", 1),
+            // The second of its two signature algorithms is another.
+            AUTHORITY.replace("CgYIKoZIzj0EAwIDSAAw", "CgYIKoZIzj0EAwMDSAAw"),
+            AUTHORITY.replacen("MIIBcTCC", "MIIBcDCC", 1),
+        ] {
+            s.create(&all, bundle("{ns}", "", &text));
+        }
+    }),
     ("a certificate that a pod asks for is denied", |s| {
         let one = format!("{REQUESTS}/a");
         s.replace(&one, request(STUB, json!({})));
@@ -159,7 +188,8 @@ pub const SCENARIOS: &[Scenario] = &[
     ("certificates that pods ask for are checked", |s| {
         let all = format!("{REQUESTS}?dryRun=All");
         s.create(&all, json!({ "metadata": { "name": "a" } }));
-        for stub in [RSA_2048, P224, ED25519, "AAAA", ""] {
+        let cut = &STUB[..STUB.len() - 8];
+        for stub in [RSA_2048, RSA_1025, P224, SECP256K1, ED448, ED25519, cut, "AAAA", ""] {
             s.create(&all, request(stub, json!({})));
         }
         s.create(&all, request(STUB, json!({ "maxExpirationSeconds": 10 })));
