@@ -146,9 +146,9 @@ impl FakeCluster {
     ///
     /// # Errors
     /// If the file can't be written.
-    pub fn save(&self, path: &Path) -> io::Result<()> {
+    pub fn save(&self, path: impl AsRef<Path>) -> io::Result<()> {
         let snapshot = Snapshot::of(&self.server.state().store);
-        file::replace(path, snapshot.to_text().as_bytes())
+        file::replace(path.as_ref(), snapshot.to_text().as_bytes())
     }
 }
 
@@ -213,7 +213,8 @@ impl FakeClusterBuilder {
     ///
     /// # Errors
     /// If the file can't be read, or is another one.
-    pub fn load(mut self, path: &Path) -> Result<Self, BuildError> {
+    pub fn load(mut self, path: impl AsRef<Path>) -> Result<Self, BuildError> {
+        let path = path.as_ref();
         let failed = |why: String| BuildError(format!("cannot read {}: {why}", path.display()));
         let text = std::fs::read(path).map_err(|error| failed(error.to_string()))?;
         self.snapshot = Some(Snapshot::parse(&text).map_err(failed)?);

@@ -1,8 +1,14 @@
 //! `docs/testing-your-code.md` quotes the tests as they are.
 
 const PAGE: &str = include_str!("../../../docs/testing-your-code.md");
-const TESTS: [&str; 4] =
-    [include_str!("operator.rs"), include_str!("cli.rs"), include_str!("faults.rs"), include_str!("webhooks.rs")];
+const TESTS: [&str; 6] = [
+    include_str!("operator.rs"),
+    include_str!("cli.rs"),
+    include_str!("faults.rs"),
+    include_str!("webhooks.rs"),
+    include_str!("quotas.rs"),
+    include_str!("policies.rs"),
+];
 
 #[test]
 fn the_page_has_the_tests_that_are_run() {

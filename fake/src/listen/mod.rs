@@ -37,7 +37,7 @@ use rcgen::{Issuer, KeyPair};
 /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
 /// let cluster = kubewright_fake::FakeCluster::builder().build()?;
 /// let listener = cluster.listen().await?;
-/// listener.write_kubeconfig("fake.kubeconfig".as_ref())?;
+/// listener.write_kubeconfig("fake.kubeconfig")?;
 /// // kubectl --kubeconfig fake.kubeconfig get namespaces
 /// # Ok(())
 /// # }
@@ -154,7 +154,8 @@ impl FakeListener {
     /// # Errors
     /// If the file can't be written, or is there and is not the kubeconfig of a fake cluster: that of a user is not
     /// overwritten.
-    pub fn write_kubeconfig(&self, path: &Path) -> io::Result<()> {
+    pub fn write_kubeconfig(&self, path: impl AsRef<Path>) -> io::Result<()> {
+        let path = path.as_ref();
         match std::fs::read_to_string(path) {
             Ok(present) if !kubeconfig::is_own(&present) => {
                 let what = format!("{} is there and is not the kubeconfig of a fake cluster", path.display());

@@ -72,6 +72,33 @@ async fn a_running_pod_is_resized() {
 }
 
 #[tokio::test]
+async fn ephemeral_containers_run_until_their_pod_ends() {
+    let ends = |_: &Value| Some(PodOutcome::succeeds().after(Duration::from_secs(60)));
+    let cluster = Cluster::new(Controllers::all().on_pod(ends));
+    cluster.create(PODS, pod("a", json!({ "restartPolicy": "Never" }))).await;
+    let path = format!("{PODS}/a");
+    for count in [1, 2] {
+        let mut debugged = cluster.get(&path).await;
+        let known = debugged["spec"]["ephemeralContainers"].as_array().cloned().unwrap_or_default();
+        let new = json!({ "name": format!("debugger-{count}"), "image": "busybox", "targetContainerName": "main" });
+        debugged["spec"]["ephemeralContainers"] = json!([known, vec![new]].concat());
+        let (code, answer) = cluster.send(Method::PUT, &format!("{path}/ephemeralcontainers"), Some(&debugged)).await;
+        assert_eq!(code, 200, "{answer}");
+        let pod = cluster.get(&path).await;
+        let statuses = pod["status"]["ephemeralContainerStatuses"].as_array().expect("statuses");
+        assert_eq!(statuses.len(), count, "{statuses:?}");
+        assert!(statuses.iter().all(|status| status["state"]["running"]["startedAt"] == "2030-01-01T00:00:00Z"));
+        assert_eq!(condition(&pod, "Ready")["status"], "True", "they have no effect on it");
+    }
+    cluster.advance(60);
+    let ended = cluster.get(&path).await;
+    assert_eq!(ended["status"]["phase"], "Succeeded");
+    for status in ended["status"]["ephemeralContainerStatuses"].as_array().expect("statuses") {
+        assert_eq!(status["state"]["terminated"]["finishedAt"], "2030-01-01T00:01:00Z");
+    }
+}
+
+#[tokio::test]
 async fn a_panic_of_a_tests_function_is_told_by_each_request_from_then_on() {
     let cluster = Cluster::new(Controllers::all().on_pod(|pod| panic!("no outcome of {}", pod["spec"]["nodeName"])));
     let (code, refused) = cluster.send(Method::POST, PODS, Some(&pod("a", json!({})))).await;

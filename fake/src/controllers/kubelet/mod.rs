@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use status::{admitted, exited, running, set_conditions, set_containers, started};
+use status::{admitted, exited, joined, running, set_conditions, set_containers, started};
 
 use super::context::{Context, Identity};
 use super::kinds::{NODES, PODS};
@@ -109,6 +109,9 @@ fn run(context: &mut Context<'_>, pod: &Value) {
             write(context, pod, running(pod, &outcome, &address, &context.now()));
         }
         return;
+    }
+    if let Some(status) = joined(pod, &context.now()) {
+        return write(context, pod, status);
     }
     let End::Exit(code) = outcome.end else { return };
     let first = items(pod, "/status/containerStatuses").first().unwrap_or(&Value::Null);

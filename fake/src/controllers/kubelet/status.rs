@@ -66,12 +66,40 @@ pub(super) fn started(container: &Value, restarts: i64, last: &Value, is_ready: 
     })
 }
 
+/// The status of a running pod once its new ephemeral containers run; none if there are none. They are never ready,
+/// since nothing probes them.
+pub(super) fn joined(pod: &Value, now: &str) -> Option<Value> {
+    let known = items(pod, "/status/ephemeralContainerStatuses");
+    let is_new = |container: &&Value| !known.iter().any(|known| known["name"] == container["name"]);
+    let new = items(pod, "/spec/ephemeralContainers").iter().filter(is_new).map(|container| {
+        let image = text(container, "/image");
+        json!({
+            "name": container["name"], "image": image, "imageID": image,
+            "containerID": format!("fake://{}", uuid::Uuid::new_v4()), "ready": false, "restartCount": 0,
+            "state": { "running": { "startedAt": now } }, "lastState": {},
+        })
+    });
+    let new: Vec<Value> = new.collect();
+    if new.is_empty() {
+        return None;
+    }
+    let mut status = pod["status"].clone();
+    status["ephemeralContainerStatuses"] = json!([known, &new].concat());
+    Some(status)
+}
+
 /// The status of a pod whose containers have exited.
 pub(super) fn exited(pod: &Value, code: i32, phase: &str, now: &str) -> Value {
     let mut status = pod["status"].clone();
     status["phase"] = json!(phase);
     let reason = if code == 0 { "Completed" } else { "Error" };
-    for container in status["containerStatuses"].as_array_mut().into_iter().flatten() {
+    // Ephemeral containers end with their pod, not with a run of the others.
+    let fields: &[&str] = match phase {
+        "Running" => &["containerStatuses"],
+        _ => &["containerStatuses", "ephemeralContainerStatuses"],
+    };
+    let containers = status.as_object_mut().into_iter().flatten().filter(|(field, _)| fields.contains(&field.as_str()));
+    for container in containers.flat_map(|(_, containers)| containers.as_array_mut()).flatten() {
         let started = text(container, "/state/running/startedAt");
         let started = if started.is_empty() { now.to_owned() } else { started.to_owned() };
         let id = text(container, "/containerID").to_owned();
