@@ -396,10 +396,14 @@ impl fmt::Display for Report {
         }
         let Shared { objects, structs, enums, distinct_enums, builtin } = shared;
         if objects + enums > 0 {
-            writeln!(
-                f,
-                "{objects} nested objects are {structs} structs, {enums} enums are {distinct_enums}; {builtin} structs are built-in types"
-            )?;
+            write!(f, "{structs} structs for {objects} nested objects")?;
+            if *builtin > 0 {
+                write!(f, ", {builtin} of them types of Kubernetes itself")?;
+            }
+            if *enums > 0 {
+                write!(f, "; {distinct_enums} enums for {enums}")?;
+            }
+            writeln!(f, " (those that are the same share a type)")?;
         }
         if !raw_json.is_empty() {
             writeln!(f, "{} values are raw JSON, since their schemas have no details:", raw_json.len())?;

@@ -49,7 +49,7 @@ fn a_report_says_what_was_shared_and_what_is_raw_json_and_where() {
     let run = run(Generator::new().crds(Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/crds/webshops.yaml")));
     let report = run.report().to_string();
     assert!(report.contains("1 CustomResourceDefinitions, 0 other documents skipped"), "{report}");
-    assert!(report.contains("nested objects are"), "{report}");
+    assert!(report.contains("nested objects"), "{report}");
     assert!(report.contains("values are raw JSON"), "{report}");
     assert!(report.contains("  demo.kubewright.dev/v1 WebShop: spec.settings"), "{report}");
 }

@@ -160,7 +160,8 @@ impl FakeClusterBuilder {
     }
 
     /// An object that is there from the start, in JSON, with `apiVersion` and `kind`. It is checked as one that a client creates, in
-    /// the order of the calls (its namespace comes first), but meets no webhooks and no faults, and is not recorded.
+    /// the order of the calls (its namespace comes first), but meets no webhooks and no faults, and is not recorded. Without a
+    /// namespace, one of a namespaced kind is in `default`.
     pub fn with(mut self, object: Value) -> Self {
         self.objects.push(object);
         self
@@ -201,6 +202,9 @@ impl FakeClusterBuilder {
     pub fn crd(mut self, yaml: &str) -> Result<Self, BuildError> {
         let documents: Vec<kubewright_core::DynamicObject> = kubewright_core::yaml::from_multiple(yaml)
             .map_err(|error| BuildError(format!("cannot read the CRD: {error}")))?;
+        if documents.is_empty() {
+            return Err(BuildError("cannot read the CRD: there is none in the text".to_owned()));
+        }
         for document in documents {
             let text = kubewright_core::json::to_vec(&document).map_err(|error| BuildError(error.to_string()))?;
             self.objects.push(serde_json::from_slice(&text).map_err(|error| BuildError(error.to_string()))?);
@@ -335,6 +339,11 @@ impl FakeCluster {
         let text = |name: &str| object[name].as_str().unwrap_or_default();
         let (api_version, kind) = (text("apiVersion"), text("kind"));
         let name = object["metadata"]["name"].as_str().unwrap_or_default();
+        for (field, value) in [("apiVersion", api_version), ("kind", kind)] {
+            if value.is_empty() {
+                return Err(BuildError(format!("cannot create the object {name:?}: it has no {field}")));
+            }
+        }
         let refused = |why: &str| BuildError(format!("cannot create {kind} {name:?} of {api_version}: {why}"));
         let resources = self.server.resources(&self.server.state());
         let resource = resources

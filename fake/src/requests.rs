@@ -275,7 +275,7 @@ impl Requests {
     pub fn only(&self) -> &RecordedRequest {
         match self.0.as_slice() {
             [one] => one,
-            others => panic!("there are {} such requests, not one:\n{self:?}", others.len()),
+            _ => panic!("{}, not one:\n{self:?}", self.counted()),
         }
     }
 
@@ -286,7 +286,14 @@ impl Requests {
     /// If there are more or fewer: with all of them in the message.
     #[track_caller]
     pub fn assert_count(&self, expected: usize) {
-        assert!(self.0.len() == expected, "there are {} such requests, not {expected}:\n{self:?}", self.0.len());
+        assert!(self.0.len() == expected, "{}, not {expected}:\n{self:?}", self.counted());
+    }
+
+    fn counted(&self) -> String {
+        match self.0.len() {
+            1 => "there is 1 such request".to_owned(),
+            count => format!("there are {count} such requests"),
+        }
     }
 }
 

@@ -19,3 +19,16 @@ fn a_namespace_comes_before_what_is_in_it() {
     assert!(error.contains("404 Not Found: namespaces \"shop\" not found"), "{error}");
     FakeCluster::builder().with(namespace).with(map).build().expect("a cluster");
 }
+
+#[test]
+fn an_object_of_no_kind_and_a_definition_that_is_none_say_so() {
+    let map = |fields: serde_json::Value| FakeCluster::builder().with(fields).build().expect_err("no kind").to_string();
+    let error = map(json!({ "kind": "ConfigMap", "metadata": { "name": "a" } }));
+    assert_eq!(error, "cannot create the object \"a\": it has no apiVersion");
+    let error = map(json!({ "apiVersion": "v1", "metadata": { "name": "a" } }));
+    assert_eq!(error, "cannot create the object \"a\": it has no kind");
+    for text in ["", "---\n# nothing\n"] {
+        let error = FakeCluster::builder().crd(text).expect_err("no definition").to_string();
+        assert!(error.contains("there is none in the text"), "{error}");
+    }
+}

@@ -27,6 +27,15 @@ async fn an_error_names_the_operation() {
 }
 
 #[tokio::test]
+async fn an_error_says_when_the_server_wants_the_request_again() {
+    let mut refused = refusal(429, "TooManyRequests");
+    refused.headers_mut().insert("retry-after", http::HeaderValue::from_static("7"));
+    let (client, _) = scripted([refused]);
+    let error = api(&client).get("a").await.expect_err("too many requests");
+    assert!(error.to_string().ends_with("TooManyRequests (429) (retry after 7 s)"), "{error}");
+}
+
+#[tokio::test]
 async fn html_and_garbage_in_place_of_an_object_are_told() {
     let html =
         Response::builder().header("content-type", "text/html").body(Body::from("<html>login</html>")).expect("ok");

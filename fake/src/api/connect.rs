@@ -73,7 +73,7 @@ impl Connect<'_> {
         let runs = self.server.logs.get(&id).ok_or_else(|| {
             let LogId { namespace, pod, container } = &id;
             Status::not_done(format_args!(
-                "the log of container {container:?} of pod {namespace}/{pod}, which has no text: see FakeCluster::log"
+                "the log of container {container:?} of pod {namespace}/{pod}, which has no text, since a test sets it by FakeCluster::log"
             ))
         })?;
         let run = if is_previous { runs.previous } else { Some(runs.current) };
@@ -99,9 +99,15 @@ impl Connect<'_> {
         let container = container(&pod, query.get("container").unwrap_or_default())?;
         self.check_node(&pod)?;
         let (handler, setter) = if is_exec {
-            (self.server.handlers.exec(), "exec without a handler: see FakeCluster::on_exec")
+            (
+                self.server.handlers.exec(),
+                "exec without a handler, which a test sets by FakeCluster::on_exec: nothing runs in the pods",
+            )
         } else {
-            (self.server.handlers.attach(), "attach without a handler: see FakeCluster::on_attach")
+            (
+                self.server.handlers.attach(),
+                "attach without a handler, which a test sets by FakeCluster::on_attach: nothing runs in the pods",
+            )
         };
         let handler = handler.ok_or_else(|| Status::not_done(setter))?;
         let Switch::WebSocket { key, protocols } = Switch::of(&self.call.headers)? else { return Err(spdy()) };
@@ -133,7 +139,7 @@ impl Connect<'_> {
         self.check_node(&pod)?;
         let handler = self.server.handlers.ports();
         let handler = handler
-            .ok_or_else(|| Status::not_done("portforward without a handler: see FakeCluster::on_port_forward"))?;
+            .ok_or_else(|| Status::not_done("portforward without a handler, which a test sets by FakeCluster::on_port_forward: nothing runs in the pods"))?;
         let Switch::WebSocket { key, protocols } = Switch::of(&self.call.headers)? else { return Err(spdy()) };
         if !protocols.contains(&Tunnel::PROTOCOL) {
             return refuse(&protocols);

@@ -28,5 +28,4 @@ pub(crate) use hook::{Hook, MUTATING, VALIDATING, are_configured, hooks};
 pub(crate) use memory::Memory;
 pub(crate) use question::Question;
 pub(crate) use reinvocation::Reinvocation;
-pub(crate) use reviews::ReviewVersion;
 pub(crate) use verdict::{Failure, REVIEWS, Verdict};

@@ -622,6 +622,10 @@ impl fmt::Display for Error {
                     (Some(reason), None) => write!(f, "{reason} ({})", code.as_u16()),
                     (None, Some(message)) => write!(f, "{code}: {message}"),
                     (None, None) => write!(f, "{code}"),
+                }?;
+                match self.retry_after() {
+                    Some(delay) => write!(f, " (retry after {} s)", delay.as_secs_f64().ceil()),
+                    None => Ok(()),
                 }
             }
         }
