@@ -43,7 +43,7 @@ impl Writing<'_> {
         };
         let resource = self.requested_resource();
         let resource = resource.as_deref().unwrap_or(self.resource);
-        let name = sent_name(self.path.name.as_deref(), object.unwrap_or(&Value::Null));
+        let name = self.sent_name(object.unwrap_or(&Value::Null));
         let metadata = &object.or(old).unwrap_or(&Value::Null)["metadata"];
         let request = Request {
             server: self.server,
@@ -104,12 +104,4 @@ pub(super) fn check_unadmitted(
         is_dry_run: false,
         options: &Value::Null,
     })
-}
-
-/// The name that an object was sent with: none, if the server has made one.
-fn sent_name(of_path: Option<&str>, object: &Value) -> String {
-    let text = |name: &str| object["metadata"][name].as_str().unwrap_or_default();
-    let (name, base) = (text("name"), text("generateName"));
-    let is_generated = of_path.is_none() && !base.is_empty() && name.len() == base.len() + 5 && name.starts_with(base);
-    if is_generated { String::new() } else { of_path.unwrap_or(name).to_owned() }
 }

@@ -15,6 +15,7 @@ use crate::access::ISSUER;
 use crate::catalog::StorageKey;
 use crate::objects;
 use crate::ownership::{self, FieldSet, Managers, OneVersion, Write};
+use crate::quoted::quoted;
 use crate::status::{About, Cause, Status};
 
 const API_VERSION: &str = "authentication.k8s.io/v1";
@@ -132,7 +133,7 @@ impl Writing<'_> {
                 "TokenRequest in version \"v1\" cannot be handled as a TokenRequest: {why}"
             )));
         }
-        self.warnings.extend(unfit.unknown.iter().map(|path| format!("unknown field {path:?}")));
+        self.warnings.extend(unfit.unknown.iter().map(|path| format!("unknown field {}", quoted(path))));
         for field in ["metadata", "spec"] {
             if !request[field].is_object() {
                 request[field] = json!({});
@@ -168,7 +169,8 @@ impl Writing<'_> {
         let found = found.ok_or_else(|| Status::not_found(About { group: "", kind: plural, name }))?;
         if plural == "pods" && found["spec"]["serviceAccountName"].as_str().unwrap_or_default() != account {
             return Err(Status::bad_request(format!(
-                "cannot bind token for serviceaccount {account:?} to pod running with different serviceaccount name."
+                "cannot bind token for serviceaccount {} to pod running with different serviceaccount name.",
+                quoted(account)
             )));
         }
         let (wanted, uid) = (text("uid"), &found["metadata"]["uid"]);

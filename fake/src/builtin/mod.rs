@@ -17,6 +17,7 @@ mod kinds;
 pub(crate) mod limit_ranges;
 pub(crate) mod naming;
 mod pod_groups;
+pub(crate) mod pod_level;
 pub(crate) mod pod_security;
 mod prepare;
 mod priorities;
@@ -30,8 +31,7 @@ mod zeros;
 
 pub(crate) use admission::admit;
 pub(crate) use checks::{
-    check, check_ephemeral, check_resize, check_status, fits_node, is_of_whole_pod, problems_of_address, resized,
-    selects,
+    check, check_ephemeral, check_resize, check_status, fits_node, problems_of_address, resized, selects,
 };
 pub(crate) use defaults::{set_defaults, set_stored_version, set_zeros};
 pub(crate) use devices::{admin_access, changed_drivers, date_taints, prepare_update as prepare_devices};

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::call;
 use super::memory::Memory;
 use super::question::{Question, Reply};
+use crate::quoted::quoted;
 use crate::server::Server;
 use crate::status::Status;
 
@@ -135,7 +136,7 @@ fn objects_of(mut review: Value, uid: &str) -> Result<Vec<Value>, String> {
         return Err("no response provided".to_owned());
     }
     if response["uid"] != uid {
-        return Err(format!("expected response.uid={uid:?}, got {:?}", text(&response["uid"])));
+        return Err(format!("expected response.uid={}, got {}", quoted(uid), quoted(&text(&response["uid"]))));
     }
     let (status, message) = (text(&response["result"]["status"]), text(&response["result"]["message"]));
     match (status.as_str(), message) {
