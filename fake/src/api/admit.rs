@@ -38,7 +38,8 @@ impl Writing<'_> {
     /// What webhooks are told of a creation or an update of the object, or through a subresource.
     fn attributes(&self, is_new: bool, subresource: &str, object: &Value) -> Attributes {
         let (operation, options) = if is_new { ("CREATE", "CreateOptions") } else { ("UPDATE", "UpdateOptions") };
-        let name = self.sent_name(object);
+        let of_path = self.path.name.as_deref();
+        let name = of_path.or(object["metadata"]["name"].as_str()).unwrap_or_default().to_owned();
         Attributes {
             operation,
             kind: GroupVersionKind::of(self.resource),
@@ -49,12 +50,6 @@ impl Writing<'_> {
             is_dry_run: self.is_dry_run(),
             user: self.call.user.to_json(),
         }
-    }
-
-    /// The name of the object that a request is about, as it was sent: none of a new one whose name the server makes.
-    pub(super) fn sent_name(&self, object: &Value) -> String {
-        let of_request = self.path.name.clone().or_else(|| self.call.memory.sent_name());
-        of_request.unwrap_or_else(|| object["metadata"]["name"].as_str().unwrap_or_default().to_owned())
     }
 
     fn namespace_of(&self, name: &str) -> String {

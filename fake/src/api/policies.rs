@@ -43,7 +43,9 @@ impl Writing<'_> {
         };
         let resource = self.requested_resource();
         let resource = resource.as_deref().unwrap_or(self.resource);
-        let name = self.sent_name(object.unwrap_or(&Value::Null));
+        // Of a new object too: a name that the server makes is known by then.
+        let of_object = object.and_then(|object| object["metadata"]["name"].as_str());
+        let name = self.path.name.as_deref().or(of_object).unwrap_or_default();
         let metadata = &object.or(old).unwrap_or(&Value::Null)["metadata"];
         let request = Request {
             server: self.server,
@@ -52,7 +54,7 @@ impl Writing<'_> {
             resource,
             subresource,
             operation,
-            name: &name,
+            name,
             namespace: if resource.namespaced { metadata["namespace"].as_str() } else { None },
             object,
             old,

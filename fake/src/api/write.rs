@@ -72,12 +72,8 @@ impl Writing<'_> {
         self.create_object(object, &name)
     }
 
-    /// The name of a new object. What was sent as its name is remembered for those who admit it.
+    /// The name of a new object.
     fn name_of(&self, name: NewName) -> String {
-        self.call.memory.set_sent_name(match &name {
-            NewName::Given(name) => name,
-            NewName::Generated(_) => "",
-        });
         match name {
             // An address is a name that nothing can be added to.
             NewName::Generated(base) if self.resource.storage_key() == builtin::addresses::storage() => base,

@@ -5,7 +5,7 @@ use kubewright_core::message::{Descriptor, FieldDesc};
 use kubewright_core::types::{Quantity, QuantityError};
 use serde_json::Value;
 
-use super::device_versions;
+use super::{device_versions, quantity_text};
 use crate::catalog::Resource;
 use crate::quoted::quoted;
 use crate::schema::Schema;
@@ -163,18 +163,14 @@ fn scalars(value: &mut Value, schema: Schema<'_>, has_lists: bool) -> Result<(),
         return Ok(());
     }
     if schema.is_quantity() {
-        return quantity(value);
+        return quantity(value, false);
     }
     match value {
         Value::Object(fields) => {
             let is_list = has_lists && schema.is_map();
             fields.iter_mut().try_for_each(|(name, value)| {
                 let field = schema.field(name);
-                scalars(value, field, has_lists)?;
-                if is_list && field.is_quantity() {
-                    round_up(value);
-                }
-                Ok(())
+                if is_list && field.is_quantity() { quantity(value, true) } else { scalars(value, field, has_lists) }
             })
         }
         Value::Array(items) => items.iter_mut().try_for_each(|item| scalars(item, schema.item(), has_lists)),
@@ -183,20 +179,22 @@ fn scalars(value: &mut Value, schema: Schema<'_>, has_lists: bool) -> Result<(),
     }
 }
 
-/// Rounds what is finer than thousandths up to them.
-fn round_up(value: &mut Value) {
-    let Some(text) = value.as_str().filter(|text| text.ends_with(['u', 'n']) || text.contains("e-")) else { return };
-    let suffix = if text.contains('e') { "e-3" } else { "m" };
-    let rounded = Quantity::new(text).to_milli_i64().map(|thousandths| Quantity::new(format!("{thousandths}{suffix}")));
-    if let Ok(rounded) = rounded.and_then(|rounded| rounded.canonical()) {
-        *value = Value::from(rounded.as_str());
+/// What is finer than thousandths, rounded up to them.
+fn rounded(canonical: &Quantity) -> Option<Quantity> {
+    let text = canonical.as_str();
+    let is_exponent = text.contains('e');
+    let is_fine = text.ends_with(['u', 'n']) || (is_exponent && text.contains('-'));
+    if !is_fine {
+        return None;
     }
+    let suffix = if is_exponent { "e-3" } else { "m" };
+    Quantity::new(format!("{}{suffix}", canonical.to_milli_i64().ok()?)).canonical().ok()
 }
 
-fn quantity(value: &mut Value) -> Result<(), Formless> {
+fn quantity(value: &mut Value, is_in_list: bool) -> Result<(), Formless> {
     let text = match &*value {
         Value::Null => return Ok(()),
-        Value::String(text) => text.clone(),
+        Value::String(text) => text.trim().to_owned(),
         other => other.to_string(),
     };
     let canonical = Quantity::parse(&text).and_then(|quantity| quantity.canonical());
@@ -204,9 +202,14 @@ fn quantity(value: &mut Value) -> Result<(), Formless> {
         QuantityError::Syntax { .. } => Formless::Refused(
             "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'".to_owned(),
         ),
-        _ => Formless::NotDone(text),
+        _ => Formless::NotDone(text.clone()),
     })?;
-    *value = Value::from(canonical.as_str());
+    let rounded = if is_in_list { rounded(&canonical) } else { None };
+    *value = Value::from(match &rounded {
+        Some(rounded) => rounded.as_str(),
+        None if quantity_text::is_kept(&text) => &text,
+        None => canonical.as_str(),
+    });
     Ok(())
 }
 

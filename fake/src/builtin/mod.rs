@@ -21,6 +21,7 @@ pub(crate) mod pod_level;
 pub(crate) mod pod_security;
 mod prepare;
 mod priorities;
+mod quantity_text;
 pub(crate) mod quotas;
 mod resource_lists;
 mod runtime_classes;

@@ -22,7 +22,6 @@ pub(crate) struct Memory {
 #[derive(Debug, Default)]
 struct Kept {
     now: Option<Timestamp>,
-    sent_name: Option<String>,
     uids: Vec<Uuid>,
     /// How many of the uids the present run has.
     drawn: usize,
@@ -71,16 +70,6 @@ impl Memory {
     /// The same in some seconds, as objects have it.
     pub fn text_after(&self, clock: &FakeClock, seconds: i64) -> String {
         clock::text_after(self.now(clock), seconds)
-    }
-
-    /// Remembers the name that a new object was sent with: none, if the server makes one.
-    pub fn set_sent_name(&self, name: &str) {
-        self.kept().sent_name = Some(name.to_owned());
-    }
-
-    /// The name that a new object was sent with, if the request has one.
-    pub fn sent_name(&self) -> Option<String> {
-        self.kept().sent_name.clone()
     }
 
     /// The next uid of a run: the same in each.

@@ -170,7 +170,6 @@ const OF_MAPS: &[(&str, &str)] = &[
         "j-test-null-here",
         "[JSONPatch{op: 'test', path: '/data/a', value: null}, JSONPatch{op: 'add', path: '/data/b', value: 'x'}]",
     ),
-    ("j-test-none", "[JSONPatch{op: 'test', path: '/data/absent'}, JSONPatch{op: 'add', path: '/data/b', value: 'x'}]"),
     (
         "j-test-empty",
         "[JSONPatch{op: 'add', path: '/metadata/labels', value: {}}, JSONPatch{op: 'test', path: '/metadata/labels', value: null}, JSONPatch{op: 'add', path: '/data/b', value: 'x'}]",

@@ -58,9 +58,9 @@ fn config_map(name: &str, data: Value) -> Value {
 
 pub const SCENARIOS: &[Scenario] = &[
     (
-        "the name of a request is what was sent",
+        "the name of a request is that of the object, if the server has made it too",
         |s| {
-            let validations = json!([{ "expression": "false", "messageExpression": "'the name is ' + request.name" }]);
+            let validations = json!([{ "expression": "false", "messageExpression": "'the name is ' + (request.name == object.metadata.name ? 'its own' : request.name)" }]);
             bind(
                 s,
                 "a",

@@ -490,7 +490,6 @@ fn what(path: &str) -> (&str, &str, &str) {
     let mut parts = rest.split('/');
     let kind = match parts.next().unwrap_or_default() {
         "configmaps" => "ConfigMap",
-        "persistentvolumeclaims" => "PersistentVolumeClaim",
         "secrets" => "Secret",
         "leases" => "Lease",
         "pods" => "Pod",

@@ -124,6 +124,30 @@ pub const SCENARIOS: &[Scenario] = &[
         s.delete("resourcequotas/a");
         s.delete("resourcequotas");
     }),
+    ("amounts as they were written", |s| {
+        let texts = [
+            "+5",
+            "007",
+            "5.",
+            "1E3",
+            "2e0",
+            "1e+3",
+            "1.500",
+            "1024Ki",
+            "1032Ki",
+            "1000",
+            " 5 ",
+            "9000000000000000m",
+            "1234567890123456789k",
+        ];
+        for (index, text) in texts.into_iter().enumerate() {
+            let sizes = json!([{ "name": "v", "emptyDir": { "sizeLimit": text } }]);
+            let container = json!({ "name": "c", "image": "x:1" });
+            let name = json!({ "name": format!("p{index}") });
+            s.create("pods", json!({ "metadata": name, "spec": { "containers": [container], "volumes": sizes } }));
+            s.create("resourcequotas", json!({ "metadata": name, "spec": { "hard": { "limits.cpu": text } } }));
+        }
+    }),
     ("amounts finer than thousandths", |s| {
         let amounts = json!({ "cpu": "100u", "memory": "1.0005", "ephemeral-storage": "1e-6" });
         let container = json!({ "name": "c", "image": "x:1", "resources": { "requests": { "cpu": "100u" }, "limits": { "cpu": "1e-6" } } });
