@@ -45,7 +45,7 @@ async fn amounts_beyond_what_is_calculated_with_are_refused_by_name() {
 #[tokio::test]
 async fn amounts_that_a_server_takes_for_others_are_refused_where_there_is_a_range() {
     let client = FakeCluster::builder().build().expect("a cluster").client();
-    let limits = json!([{ "type": "Container", "max": { "memory": "1Ei" } }]);
+    let limits = json!([{ "type": "Container", "min": { "memory": "1" } }]);
     send(&client, Method::POST, "limitranges", json!({ "metadata": { "name": "r" }, "spec": { "limits": limits } }))
         .await;
     let (code, said) = send(&client, Method::POST, "pods", pod("a", "12E")).await;
