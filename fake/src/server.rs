@@ -20,6 +20,7 @@ use crate::faults::Faults;
 use crate::gates::Gates;
 use crate::objects;
 use crate::ownership::with_status_of_server;
+use crate::quoted::quoted;
 use crate::requests::RecordedRequest;
 use crate::snapshot::Snapshot;
 use crate::status::{About, Status};
@@ -227,7 +228,7 @@ impl Server {
             .or_else(|| custom.find(|resource| resource.is_at(group, version, plural)));
         let resource = found.cloned().ok_or_else(Status::no_resource)?;
         if !objects::is_served(&resource) {
-            return Err(Status::not_done(format_args!("{plural} of {group:?}")));
+            return Err(Status::not_done(format_args!("{plural} of {}", quoted(group))));
         }
         if !resource.is_served() {
             let served = self.built_in.iter().find(|other| other.storage_key() == resource.storage_key());

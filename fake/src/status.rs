@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use http::StatusCode;
 use serde_json::{Value, json};
 
+use crate::quoted::{quoted, shown};
+
 /// An error that a request is answered with.
 ///
 /// <https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/>
@@ -35,9 +37,9 @@ impl About<'_> {
     /// As in messages: `deployments.apps "web"`.
     fn shown(&self) -> String {
         if self.group.is_empty() {
-            format!("{} {:?}", self.kind, self.name)
+            format!("{} {}", self.kind, quoted(&self.name))
         } else {
-            format!("{}.{} {:?}", self.kind, self.group, self.name)
+            format!("{}.{} {}", self.kind, self.group, quoted(&self.name))
         }
     }
 
@@ -171,7 +173,7 @@ impl Status {
 
     /// 405 for a watch of what is listed alone.
     pub fn unwatchable(plural: &str) -> Self {
-        let message = format!("watch is not supported on resources of kind {plural:?}");
+        let message = format!("watch is not supported on resources of kind {}", quoted(plural));
         Self { details: json!({ "kind": plural }), message, ..Self::method_not_allowed() }
     }
 
@@ -214,7 +216,7 @@ impl Cause {
     }
 
     pub fn invalid(field: impl Into<String>, value: &Value, detail: &str) -> Self {
-        let message = format!("Invalid value: {value}: {detail}");
+        let message = format!("Invalid value: {}: {detail}", shown(value));
         Self { reason: "FieldValueInvalid", message, field: field.into() }
     }
 

@@ -12,6 +12,9 @@ mod default_flows;
 mod kinds;
 #[path = "fake/masks.rs"]
 mod masks;
+#[path = "fake/media_types.rs"]
+#[allow(dead_code)]
+mod media_types;
 #[path = "fake/steps.rs"]
 #[allow(dead_code)]
 mod steps;

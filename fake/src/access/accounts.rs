@@ -14,6 +14,7 @@ use serde_json::Value;
 
 use super::User;
 use crate::catalog::StorageKey;
+use crate::quoted::quoted;
 use crate::status::{About, Status};
 use crate::store::Store;
 
@@ -70,7 +71,7 @@ fn audiences(claims: &Value, wanted: &[String]) -> Result<Vec<String>, String> {
     let common: Vec<String> = wanted.iter().filter(|audience| own.contains(audience)).cloned().collect();
     if common.is_empty() {
         let shown = |list: &[String]| {
-            let quoted: Vec<String> = list.iter().map(|audience| format!("{audience:?}")).collect();
+            let quoted: Vec<String> = list.iter().map(|audience| format!("{}", quoted(audience))).collect();
             format!("[{}]", quoted.join(" "))
         };
         let (own, wanted) = (shown(&own), shown(wanted));

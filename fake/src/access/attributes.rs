@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::user::User;
 use crate::api::{Call, verb_of_collection};
+use crate::quoted::quoted;
 use crate::status::Status;
 
 /// What authorizers are asked.
@@ -87,14 +88,19 @@ impl Attributes {
     pub fn forbidden(&self, user: &User, reason: &str) -> Status {
         let (who, verb) = (&user.name, &self.verb);
         let said = match &self.path {
-            Some(path) => format!("User {who:?} cannot {verb} path {path:?}"),
+            Some(path) => format!("User {} cannot {verb} path {}", quoted(who), quoted(path)),
             None => {
                 let place = match self.namespace.as_str() {
                     "" => "at the cluster scope".to_owned(),
-                    namespace => format!("in the namespace {namespace:?}"),
+                    namespace => format!("in the namespace {}", quoted(namespace)),
                 };
                 let (resource, group) = (self.combined(), &self.group);
-                format!("User {who:?} cannot {verb} resource {resource:?} in API group {group:?} {place}")
+                format!(
+                    "User {} cannot {verb} resource {} in API group {} {place}",
+                    quoted(who),
+                    quoted(&resource),
+                    quoted(group)
+                )
             }
         };
         // No errors that look like HTML.
@@ -110,7 +116,7 @@ pub(super) fn forbidden((group, resource): (&str, &str), name: &str, why: &str) 
     let message = match (resource, name) {
         ("", _) => format!("forbidden: {why}"),
         (_, "") => format!("{qualified} is forbidden: {why}"),
-        _ => format!("{qualified} {name:?} is forbidden: {why}"),
+        _ => format!("{qualified} {} is forbidden: {why}", quoted(name)),
     };
     let mut details = Map::new();
     for (field, value) in [("name", name), ("group", group), ("kind", resource)] {

@@ -2,6 +2,8 @@
 
 use super::rule::{Rule, is_within};
 
+use crate::quoted::quoted;
+
 /// The smallest rules, of one verb and one resource each, that are not allowed by the rules that somebody has.
 pub(super) fn uncovered(held: &[&Rule], wanted: &[Rule]) -> Vec<Rule> {
     let parts = wanted.iter().flat_map(parts);
@@ -80,13 +82,13 @@ fn line(rule: &Rule) -> String {
     let said: Vec<String> = fields
         .into_iter()
         .filter(|(_, values)| !values.is_empty())
-        .map(|(name, values)| format!("{name}:{}", quoted(values)))
+        .map(|(name, values)| format!("{name}:{}", all_quoted(values)))
         .collect();
     format!("{{{}}}", said.join(", "))
 }
 
 /// Texts, as Go prints a slice of them.
-pub(super) fn quoted(texts: &[String]) -> String {
-    let texts: Vec<String> = texts.iter().map(|text| format!("{text:?}")).collect();
+pub(super) fn all_quoted(texts: &[String]) -> String {
+    let texts: Vec<String> = texts.iter().map(|text| format!("{}", quoted(text))).collect();
     format!("[{}]", texts.join(" "))
 }

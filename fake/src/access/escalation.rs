@@ -6,12 +6,13 @@ use serde_json::Value;
 
 use super::attributes::{Attributes, forbidden};
 use super::authorize::{Authorizer, together};
-use super::covers::{listed, quoted, uncovered};
+use super::covers::{all_quoted, listed, uncovered};
 use super::grants::{GROUP, MissingRole, grants, rules_of};
 use super::rule::Rule;
 use super::user::User;
 use crate::api::Call;
 use crate::catalog::Resource;
+use crate::quoted::quoted;
 use crate::status::{About, Status};
 
 /// Checks that a user may write a role or a binding. Other objects are not checked.
@@ -107,13 +108,13 @@ impl Check<'_> {
             return Ok(());
         }
         let mut why = format!(
-            "user {:?} (groups={}) is attempting to grant RBAC permissions not currently held:\n{}",
-            self.user.name,
-            quoted(&self.user.groups),
+            "user {} (groups={}) is attempting to grant RBAC permissions not currently held:\n{}",
+            quoted(&self.user.name),
+            all_quoted(&self.user.groups),
             listed(&left)
         );
         if !grants.missing.is_empty() {
-            let said = |missing: &MissingRole| format!("{}.{GROUP} {:?} not found", self.plural, missing.name);
+            let said = |missing: &MissingRole| format!("{}.{GROUP} {} not found", self.plural, quoted(&missing.name));
             let missing = together(grants.missing.iter().map(said));
             why.push_str(&format!("; resolution errors: [{missing}]"));
         }

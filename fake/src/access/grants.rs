@@ -6,6 +6,7 @@ use super::rule::Rule;
 use super::user::User;
 use crate::builtin::selects;
 use crate::catalog::StorageKey;
+use crate::quoted::quoted;
 use crate::store::Store;
 
 /// The group of roles and bindings.
@@ -38,7 +39,7 @@ impl MissingRole {
     /// As the authorizer says it.
     pub fn said_by_authorizer(&self) -> String {
         let kind = if self.is_of_cluster { "clusterrole" } else { "role" };
-        format!("{kind}.{GROUP} {:?} not found", self.name)
+        format!("{kind}.{GROUP} {} not found", quoted(&self.name))
     }
 }
 
@@ -141,10 +142,10 @@ fn described(binding: &Value, subject: &Value, namespace: &str) -> String {
         subject_name = format!("{subject_name}/{place}");
     }
     let binding = match namespace {
-        "" => format!("ClusterRoleBinding {name:?}"),
-        namespace => format!("RoleBinding {:?}", format!("{name}/{namespace}")),
+        "" => format!("ClusterRoleBinding {}", quoted(name)),
+        namespace => format!("RoleBinding {}", quoted(&format!("{name}/{namespace}"))),
     };
-    format!("{binding} of {} {:?} to {kind} {subject_name:?}", text(&role["kind"]), text(&role["name"]))
+    format!("{binding} of {} {} to {kind} {}", text(&role["kind"]), quoted(&text(&role["name"])), quoted(&subject_name))
 }
 
 fn text(value: &Value) -> &str {

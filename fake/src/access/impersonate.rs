@@ -10,6 +10,7 @@ use percent_encoding::percent_decode_str;
 use super::attributes::Attributes;
 use super::authorize::Authorizer;
 use super::user::{ANONYMOUS, AUTHENTICATED, UNAUTHENTICATED, User, account, groups_of_accounts, is_privileged_group};
+use crate::quoted::quoted;
 use crate::status::Status;
 
 /// What the headers of single extra fields begin with.
@@ -225,7 +226,7 @@ impl Check<'_> {
                 return refused("impersonating the empty string key in extra is not allowed");
             }
             if !is_qualified(key) {
-                return Err(Status::not_done(format_args!("the check of the extra key {key:?}")));
+                return Err(Status::not_done(format_args!("the check of the extra key {}", quoted(key))));
             }
             if values.iter().any(String::is_empty) {
                 return refused("impersonating the empty string value in extra is not allowed");
@@ -301,15 +302,20 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 /// A user as Go prints the structure.
 fn in_go(user: &User) -> String {
     let list = |values: &[String]| {
-        let values: Vec<String> = values.iter().map(|value| format!("{value:?}")).collect();
+        let values: Vec<String> = values.iter().map(|value| format!("{}", quoted(value))).collect();
         format!("[]string{{{}}}", values.join(", "))
     };
     let groups = if user.groups.is_empty() { "[]string(nil)".to_owned() } else { list(&user.groups) };
     let extra = if user.extra.is_empty() {
         "map[string][]string(nil)".to_owned()
     } else {
-        let pairs: Vec<String> = user.extra.iter().map(|(key, values)| format!("{key:?}:{}", list(values))).collect();
+        let pairs: Vec<String> =
+            user.extra.iter().map(|(key, values)| format!("{}:{}", quoted(key), list(values))).collect();
         format!("map[string][]string{{{}}}", pairs.join(", "))
     };
-    format!("&user.DefaultInfo{{Name:{:?}, UID:{:?}, Groups:{groups}, Extra:{extra}}}", user.name, user.uid)
+    format!(
+        "&user.DefaultInfo{{Name:{}, UID:{}, Groups:{groups}, Extra:{extra}}}",
+        quoted(&user.name),
+        quoted(&user.uid)
+    )
 }

@@ -13,6 +13,7 @@ use super::read::{key_of, number, present};
 use super::target::ResourcePath;
 use crate::catalog::Resource;
 use crate::clock::FakeClock;
+use crate::quoted::quoted;
 use crate::server::{Server, State};
 use crate::status::{About, Cause, Status};
 use crate::stored::Stored;
@@ -73,13 +74,18 @@ impl Connect<'_> {
         let runs = self.server.logs.get(&id).ok_or_else(|| {
             let LogId { namespace, pod, container } = &id;
             Status::not_done(format_args!(
-                "the log of container {container:?} of pod {namespace}/{pod}, which has no text, since a test sets it by FakeCluster::log"
+                "the log of container {} of pod {namespace}/{pod}, which has no text, since a test sets it by FakeCluster::log",
+                quoted(container)
             ))
         })?;
         let run = if is_previous { runs.previous } else { Some(runs.current) };
         let run = run.ok_or_else(|| {
             let pod = self.name();
-            Status::bad_request(format!("previous terminated container {container:?} in pod {pod:?} not found"))
+            Status::bad_request(format!(
+                "previous terminated container {} in pod {} not found",
+                quoted(container),
+                quoted(pod)
+            ))
         })?;
         let (storage, key) = (self.resource.storage_key(), self.key());
         let uid = pod["metadata"]["uid"].clone();
@@ -241,7 +247,12 @@ fn since_time(text: &str) -> Result<Timestamp, Status> {
     let round = TimestampRound::new().smallest(Unit::Second).mode(jiff::RoundMode::Floor);
     text.parse::<Timestamp>().and_then(|time| time.round(round)).map_err(|_| {
         let layout = "2006-01-02T15:04:05Z07:00";
-        Status::bad_request(format!("parsing time {text:?} as {layout:?}: cannot parse {text:?} as \"2006\""))
+        Status::bad_request(format!(
+            "parsing time {} as {}: cannot parse {} as \"2006\"",
+            quoted(text),
+            quoted(layout),
+            quoted(text)
+        ))
     })
 }
 

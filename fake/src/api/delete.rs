@@ -12,6 +12,7 @@ use super::read::{self, about, corrupt, key_of, number, present, shown};
 use super::unknown_dry_run;
 use super::write::{Writing, is_definition, is_ready_to_go, replace_field};
 use crate::builtin;
+use crate::quoted::quoted;
 use crate::status::{About, Cause, Status};
 use crate::stored::Stored;
 
@@ -360,7 +361,8 @@ fn check_policy(policy: Option<&str>) -> Result<(), Status> {
         None | Some("Background" | "Foreground" | "Orphan") => Ok(()),
         Some(other) => {
             let message = format!(
-                "Unsupported value: {other:?}: supported values: \"Foreground\", \"Background\", \"Orphan\", \"nil\""
+                "Unsupported value: {}: supported values: \"Foreground\", \"Background\", \"Orphan\", \"nil\"",
+                quoted(other)
             );
             Err(invalid(Cause { reason: "FieldValueNotSupported", message, field: "propagationPolicy".to_owned() }))
         }

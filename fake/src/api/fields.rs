@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::builtin;
 use crate::catalog::Resource;
+use crate::quoted::quoted;
 use crate::status::Status;
 
 /// Reads a field selector, which may name the fields of its kind alone.
@@ -55,7 +56,8 @@ fn check(path: &str, resource: &Resource) -> Result<(), Status> {
             Err(Status::bad_request(format!("field label not supported: {path}")))
         }
         None => Err(Status::bad_request(format!(
-            "{path:?} is not a known field selector: only \"metadata.name\", \"metadata.namespace\""
+            "{} is not a known field selector: only \"metadata.name\", \"metadata.namespace\"",
+            quoted(path)
         ))),
     }
 }

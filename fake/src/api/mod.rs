@@ -56,6 +56,7 @@ use crate::builtin;
 use crate::catalog::Resource;
 use crate::documents::hash_of_text;
 use crate::faults::{self, Fault};
+use crate::quoted::quoted;
 use crate::requests::RecordedRequest;
 use crate::server::Server;
 use crate::status::{About, Cause, Status};
@@ -544,7 +545,8 @@ fn check_options(call: &Call, verb: &str) -> Result<(), Status> {
 /// What is wrong with `dryRun`.
 fn unknown_dry_run(query: &call::Query) -> Option<Cause> {
     let values: Vec<&str> = query.all("dryRun").collect();
-    let message = format!("Unsupported value: {values:?}: supported values: \"All\"");
+    let shown: Vec<String> = values.iter().map(|value| quoted(value).to_string()).collect();
+    let message = format!("Unsupported value: [{}]: supported values: \"All\"", shown.join(", "));
     let is_known = values.iter().all(|value| *value == "All");
     (!is_known).then(|| Cause { reason: "FieldValueNotSupported", message, field: "dryRun".to_owned() })
 }

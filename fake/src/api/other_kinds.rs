@@ -7,6 +7,7 @@ use super::negotiate::Encoding;
 use super::received::Validation;
 use super::write::Writing;
 use crate::objects;
+use crate::quoted::quoted;
 use crate::status::Status;
 use crate::webhooks::GroupVersionKind;
 
@@ -71,7 +72,7 @@ impl Writing<'_> {
             let why = format!("json: cannot unmarshal {found} into Go struct field {kind}.{path} of type {expected}");
             return Err(refused(why));
         }
-        let unknown: Vec<String> = unfit.unknown.iter().map(|path| format!("unknown field {path:?}")).collect();
+        let unknown: Vec<String> = unfit.unknown.iter().map(|path| format!("unknown field {}", quoted(path))).collect();
         match self.validation()? {
             Validation::Strict if !unknown.is_empty() => {
                 return Err(refused(format!("strict decoding error: {}", unknown.join(", "))));

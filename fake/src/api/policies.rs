@@ -37,7 +37,9 @@ impl Writing<'_> {
         };
         let resource = self.requested_resource();
         let resource = resource.as_deref().unwrap_or(self.resource);
-        let name = sent_name(self.path.name.as_deref(), object.unwrap_or(&Value::Null));
+        // Of a new object too: a name that the server makes is known by then.
+        let of_object = object.and_then(|object| object["metadata"]["name"].as_str());
+        let name = self.path.name.as_deref().or(of_object).unwrap_or_default();
         let metadata = &object.or(old).unwrap_or(&Value::Null)["metadata"];
         let request = Request {
             server: self.server,
@@ -47,7 +49,7 @@ impl Writing<'_> {
             other_kind: None,
             subresource,
             operation,
-            name: &name,
+            name,
             namespace: if resource.namespaced { metadata["namespace"].as_str() } else { None },
             object,
             old,
@@ -64,12 +66,4 @@ impl Writing<'_> {
         }
         self.server.resource(self.state, &self.path.group, &self.path.version, &self.path.plural).ok()
     }
-}
-
-/// The name that an object was sent with: none, if the server has made one.
-fn sent_name(of_path: Option<&str>, object: &Value) -> String {
-    let text = |name: &str| object["metadata"][name].as_str().unwrap_or_default();
-    let (name, base) = (text("name"), text("generateName"));
-    let is_generated = of_path.is_none() && !base.is_empty() && name.len() == base.len() + 5 && name.starts_with(base);
-    if is_generated { String::new() } else { of_path.unwrap_or(name).to_owned() }
 }

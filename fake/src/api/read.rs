@@ -21,6 +21,7 @@ use super::target::ResourcePath;
 use crate::builtin;
 use crate::catalog::Resource;
 use crate::gates::Gates;
+use crate::quoted::quoted;
 use crate::server::State;
 use crate::status::{About, Cause, Status};
 use crate::store::Key;
@@ -226,7 +227,8 @@ pub(crate) fn list(
         "Exact" => true,
         "NotOlderThan" => false,
         other => {
-            let message = format!("Unsupported value: {other:?}: supported values: \"Exact\", \"NotOlderThan\"");
+            let message =
+                format!("Unsupported value: {}: supported values: \"Exact\", \"NotOlderThan\"", quoted(other));
             let field = "resourceVersionMatch".to_owned();
             return Err(wrong_match(&[Cause { reason: "FieldValueNotSupported", message, field }]));
         }
@@ -354,11 +356,12 @@ pub(crate) enum Reading {
 fn check_version(state: &State, version: Option<&str>, reading: Reading) -> Result<(), Status> {
     let Some(version) = version.filter(|version| !version.is_empty()) else { return Ok(()) };
     let Ok(version) = version.parse::<u64>() else {
-        let why = format!("strconv.ParseUint: parsing {version:?}: invalid syntax");
+        let why = format!("strconv.ParseUint: parsing {}: invalid syntax", quoted(version));
         return Err(match reading {
-            Reading::Get => Status::unexplained(format!("resourceVersion: Invalid value: {version:?}: {why}")),
+            Reading::Get => Status::unexplained(format!("resourceVersion: Invalid value: {}: {why}", quoted(version))),
             Reading::List => Status::bad_request(format!(
-                "invalid resource version: resourceVersion: Invalid value: {version:?}: {why}"
+                "invalid resource version: resourceVersion: Invalid value: {}: {why}",
+                quoted(version)
             )),
         });
     };
@@ -408,5 +411,5 @@ pub(crate) fn number(query: &Query, name: &str) -> Result<Option<i64>, Status> {
     let Some(text) = query.get(name).filter(|text| !text.is_empty()) else { return Ok(None) };
     text.parse()
         .map(Some)
-        .map_err(|_| Status::bad_request(format!("strconv.ParseInt: parsing {text:?}: invalid syntax")))
+        .map_err(|_| Status::bad_request(format!("strconv.ParseInt: parsing {}: invalid syntax", quoted(text))))
 }

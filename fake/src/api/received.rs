@@ -10,7 +10,9 @@ use super::begin::Sight;
 use super::findings::{Sent, warnings};
 use super::negotiate::Encoding;
 use super::write::Writing;
+use crate::exponents;
 use crate::objects;
+use crate::quoted::quoted;
 use crate::status::{About, Cause, Status};
 use crate::strict;
 
@@ -61,6 +63,9 @@ impl<S: Sight> Writing<'_, S> {
         let sent = Sent::new(encoding, &self.call.body, &object);
         if sent.is_doubled && self.resource.custom().is_none() {
             object = strict::merged(&self.call.body, self.resource.schema()).unwrap_or(object);
+        }
+        if encoding == Encoding::Json && self.resource.custom().is_none() {
+            exponents::keep(&mut object, &self.call.body, self.resource.schema());
         }
         if object.is_null() && self.resource.custom().is_none() {
             // As Go reads null: an object in which nothing is set.
@@ -159,7 +164,7 @@ impl<S: Sight> Writing<'_, S> {
             if self.validation()? == Validation::Warn {
                 let names = object.as_object().into_iter().flat_map(|fields| fields.keys());
                 let unknown = names.filter(|field| !matches!(field.as_str(), "apiVersion" | "kind"));
-                self.warnings.extend(unknown.map(|field| format!("unknown field {field:?}")));
+                self.warnings.extend(unknown.map(|field| format!("unknown field {}", quoted(field))));
             }
             return Err(Status::bad_request(format!(
                 "the name of the object ({name} based on URL) was undeterminable: name must be provided"
@@ -179,9 +184,10 @@ impl<S: Sight> Writing<'_, S> {
     pub(super) fn refused(&self, origin: &Origin, why: String) -> Status {
         let (kind, version) = (&self.resource.kind, &self.resource.version);
         match origin {
-            Origin::Sent(_) => {
-                Status::bad_request(format!("{kind} in version {version:?} cannot be handled as a {kind}: {why}"))
-            }
+            Origin::Sent(_) => Status::bad_request(format!(
+                "{kind} in version {} cannot be handled as a {kind}: {why}",
+                quoted(version)
+            )),
             Origin::Patched { quoted, .. } => {
                 let cause = Cause::invalid("patch", &json!(quoted), &why);
                 // About nothing, as the API server has it.
@@ -212,8 +218,10 @@ impl<S: Sight> Writing<'_, S> {
                     _ => "CreateOptions",
                 };
                 let about = About { group: "meta.k8s.io", kind, name: "" };
-                let message =
-                    format!("Unsupported value: {other:?}: supported values: \"\", \"Ignore\", \"Strict\", \"Warn\"");
+                let message = format!(
+                    "Unsupported value: {}: supported values: \"\", \"Ignore\", \"Strict\", \"Warn\"",
+                    quoted(other)
+                );
                 let cause = Cause { reason: "FieldValueNotSupported", message, field: "fieldValidation".to_owned() };
                 Err(Status::invalid(about, &[cause]))
             }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::ownership;
 use crate::patch;
+use crate::quoted::quoted;
 use crate::status::Status;
 
 /// The error of a JSON patch.
@@ -29,9 +30,9 @@ pub(super) fn rejected(error: patch::JsonPatchError) -> Status {
 pub(super) fn conflicted(conflicts: &[ownership::Conflict]) -> Status {
     let said = |conflict: &ownership::Conflict| {
         let manager = &conflict.manager;
-        let mut said = format!("conflict with {:?}", manager.name);
+        let mut said = format!("conflict with {}", quoted(&manager.name));
         if !manager.subresource.is_empty() {
-            said.push_str(&format!(" with subresource {:?}", manager.subresource));
+            said.push_str(&format!(" with subresource {}", quoted(&manager.subresource)));
         }
         if let Some(version) = &manager.version {
             said.push_str(&format!(" using {version}"));

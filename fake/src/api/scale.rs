@@ -19,6 +19,7 @@ use crate::catalog::Resource;
 use crate::crd::ScalePaths;
 use crate::objects::{self, kind_of};
 use crate::ownership::{self, ApplyError, FieldSet, Managers, OneVersion, Owned, Write};
+use crate::quoted::quoted;
 use crate::schema::Schema;
 use crate::server::State;
 use crate::status::{About, Cause, Status};
@@ -39,7 +40,7 @@ pub(super) fn read(state: &State, call: &Call, resource: &Resource, path: &Resou
     let object = shown(call, resource, &object).map_err(|status| corrupt(status, resource, &key))?;
     let (scale, has_replicas) = scale_of(&object, resource)?;
     if !has_replicas {
-        let why = format!("the spec replicas field {:?} does not exist", shown_path(resource));
+        let why = format!("the spec replicas field {} does not exist", quoted(&shown_path(resource)));
         return Err(Status::internal(&why));
     }
     Ok(Answer::ok(scale))
@@ -296,7 +297,7 @@ impl Writing<'_> {
         let is_custom = self.resource.custom().is_some();
         let replicas = replicas_of(scale);
         if is_custom && replicas == UNSET {
-            let why = format!("the spec replicas field {:?} cannot be empty", shown_path(self.resource));
+            let why = format!("the spec replicas field {} cannot be empty", quoted(&shown_path(self.resource)));
             return Err(Status::bad_request(why));
         }
         if !is_custom && replicas < 0 {

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::call::Query;
 use crate::gates::Gates;
+use crate::quoted::quoted;
 use crate::status::Status;
 
 /// The end of all hashes.
@@ -56,7 +57,11 @@ impl Shards {
         collect(&parsed.expr, &mut found)?;
         let field = found.first().map(|(field, _)| field.clone()).unwrap_or_default();
         if let Some((other, _)) = found.iter().find(|(other, _)| *other != field) {
-            return Err(format!("all shard ranges must use the same field, got {field:?} and {other:?}"));
+            return Err(format!(
+                "all shard ranges must use the same field, got {} and {}",
+                quoted(&field),
+                quoted(other)
+            ));
         }
         Ok(Self { field, ranges: found.into_iter().map(|(_, range)| range).collect() })
     }
@@ -100,7 +105,7 @@ fn collect(expression: &Expr, found: &mut Vec<(String, Range)>) -> Result<(), St
         ("shardRange", [field, start, end]) => {
             let field = path(&field.expr).map_err(|why| format!("shardRange() first argument: {why}"))?;
             if !FIELDS.contains(&field.as_str()) {
-                return Err(format!("unsupported field path {field:?}; supported: {}", FIELDS.join(", ")));
+                return Err(format!("unsupported field path {}; supported: {}", quoted(&field), FIELDS.join(", ")));
             }
             let (start, end) = (hexadecimal(&start.expr, "hexStart")?, hexadecimal(&end.expr, "hexEnd")?);
             if !is_less(&start, &end) {
@@ -110,7 +115,7 @@ fn collect(expression: &Expr, found: &mut Vec<(String, Range)>) -> Result<(), St
             Ok(())
         }
         ("shardRange", arguments) => Err(format!("shardRange() requires exactly 3 arguments, got {}", arguments.len())),
-        (name, _) => Err(format!("unsupported function {name:?}; only shardRange() and || are allowed")),
+        (name, _) => Err(format!("unsupported function {}; only shardRange() and || are allowed", quoted(name))),
     }
 }
 
@@ -134,26 +139,28 @@ fn hexadecimal(expression: &Expr, name: &str) -> Result<String, String> {
     };
     let text = text.inner();
     let Some(digits) = text.strip_prefix("0x") else {
-        return Err(format!("{name} must have '0x' prefix, got {text:?}"));
+        return Err(format!("{name} must have '0x' prefix, got {}", quoted(text)));
     };
     if digits.is_empty() {
         return Err(format!("{name}: hex value is required after '0x'"));
     }
     if digits.len() > 17 {
-        return Err(format!("{name}: hex value too long ({} chars, max 17): {digits:?}", digits.len()));
+        return Err(format!("{name}: hex value too long ({} chars, max 17): {}", digits.len(), quoted(digits)));
     }
     let is_digit = |letter: &char| letter.is_ascii_digit() || ('a'..='f').contains(letter);
     if let Some(other) = digits.chars().find(|letter| !is_digit(letter)) {
-        return Err(format!("{name}: invalid hex character {:?} in {text:?}", other.to_string()));
+        return Err(format!("{name}: invalid hex character {} in {}", quoted(&other.to_string()), quoted(text)));
     }
     match digits.len() {
         16 => {}
         17 if text == END => {}
-        17 => return Err(format!("{name}: 17-digit hex value must be '{END}' (2^64), got {text:?}")),
+        17 => return Err(format!("{name}: 17-digit hex value must be '{END}' (2^64), got {}", quoted(text))),
         _ => {
             let padded = format!("0x{digits:0>16}");
             return Err(format!(
-                "{name} must be a 0x-prefixed 16-digit hex value, got {text:?} (did you mean {padded:?}?)"
+                "{name} must be a 0x-prefixed 16-digit hex value, got {} (did you mean {}?)",
+                quoted(text),
+                quoted(&padded)
             ));
         }
     }

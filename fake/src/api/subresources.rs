@@ -9,6 +9,7 @@ use super::read::{key_of, present, shown};
 use super::write::{Writing, replace_field};
 use crate::builtin;
 use crate::objects::{self, Scope, texts};
+use crate::quoted::{self, quoted};
 use crate::status::{About, Status};
 
 impl Writing<'_> {
@@ -79,7 +80,7 @@ impl Writing<'_> {
             return conflict(format!("pod {name} is being deleted, cannot be assigned to a host"));
         }
         if let Some(present) = found["spec"]["nodeName"].as_str().filter(|present| !present.is_empty()) {
-            return conflict(format!("pod {name} is already assigned to node {present:?}"));
+            return conflict(format!("pod {name} is already assigned to node {}", quoted(present)));
         }
         if found["spec"]["schedulingGates"].as_array().is_some_and(|gates| !gates.is_empty()) {
             return conflict(format!("pod {name} has non-empty .spec.schedulingGates"));
@@ -175,13 +176,13 @@ fn problems_of_target(kind: &Value, node: &str) -> Vec<String> {
     let is_node = kind.as_str().is_none_or(|kind| matches!(kind, "" | "Node"));
     if !is_node {
         let supported = "supported values: \"Node\", \"<empty>\"";
-        problems.push(format!("target.kind: Unsupported value: {kind}: {supported}"));
+        problems.push(format!("target.kind: Unsupported value: {}: {supported}", quoted::shown(kind)));
     }
     if node.is_empty() {
         problems.push("target.name: Required value".to_owned());
     } else if is_node {
         let of_name = texts::subdomain(node).into_iter();
-        problems.extend(of_name.map(|problem| format!("target.name: Invalid value: {node:?}: {problem}")));
+        problems.extend(of_name.map(|problem| format!("target.name: Invalid value: {}: {problem}", quoted(node))));
     }
     problems
 }

@@ -13,6 +13,7 @@ use super::write::Writing;
 use crate::access::ISSUER;
 use crate::catalog::StorageKey;
 use crate::ownership::{self, FieldSet, Managers, OneVersion, Write};
+use crate::quoted::quoted;
 use crate::status::{About, Cause, Status};
 
 const API_VERSION: &str = "authentication.k8s.io/v1";
@@ -141,7 +142,8 @@ impl Writing<'_> {
         let found = found.ok_or_else(|| Status::not_found(About { group: "", kind: plural, name }))?;
         if plural == "pods" && found["spec"]["serviceAccountName"].as_str().unwrap_or_default() != account {
             return Err(Status::bad_request(format!(
-                "cannot bind token for serviceaccount {account:?} to pod running with different serviceaccount name."
+                "cannot bind token for serviceaccount {} to pod running with different serviceaccount name.",
+                quoted(account)
             )));
         }
         let (wanted, uid) = (text("uid"), &found["metadata"]["uid"]);

@@ -29,6 +29,7 @@ use super::wire::{field, head};
 use crate::builtin;
 use crate::catalog::Resource;
 use crate::objects;
+use crate::quoted::quoted;
 use crate::server::{Server, State};
 use crate::status::{About, Cause, Status};
 use crate::store::{Action, Change};
@@ -77,7 +78,9 @@ pub(crate) fn start(
         "" => 0,
         version => version.parse().map_err(|_| {
             Status::unexplained(format!(
-                "resourceVersion: Invalid value: {version:?}: strconv.ParseUint: parsing {version:?}: invalid syntax"
+                "resourceVersion: Invalid value: {}: strconv.ParseUint: parsing {}: invalid syntax",
+                quoted(version),
+                quoted(version)
             ))
         })?,
     };

@@ -20,9 +20,11 @@ use super::target::ResourcePath;
 use super::versions::KindVersions;
 use crate::builtin;
 use crate::catalog::{Resource, StorageKey};
+use crate::exponents;
 use crate::objects::{self, Scope};
 use crate::ownership::{self, ApplyError, FieldSet, Managers, Write};
 use crate::patch;
+use crate::quoted::quoted;
 use crate::schema::Schema;
 use crate::server::{Server, State};
 use crate::status::{About, Cause, Status};
@@ -268,8 +270,16 @@ impl Writing<'_> {
             status.details = json!({});
             return Err(status);
         }
-        let mut patch =
+        let mut patch: Value =
             serde_json::from_slice(&self.call.body).map_err(|_| Status::bad_request("invalid JSON patch"))?;
+        if self.resource.custom().is_none() {
+            let (body, schema) = (&self.call.body, self.resource.schema());
+            match self.media_type() {
+                "application/merge-patch+json" => exponents::keep(&mut patch, body, schema),
+                "application/json-patch+json" => exponents::keep_in_operations(&mut patch, body, schema),
+                _ => {}
+            }
+        }
         if self.media_type() == STRATEGIC {
             // Go reads it into numbers, and these into fields: whole ones are integers.
             objects::with_integers(&mut patch);
@@ -389,6 +399,7 @@ impl Writing<'_> {
         if merged.is_none() && managers == before && is_settled && !self.has_webhooks() {
             self.check_preconditions(&found, version, &uid, &name)?;
             self.admit_checked(&live, Some(&live), subresource)?;
+            self.charge(&live, Some(&live), subresource)?;
             return Ok(Answer::ok(Shown::of(self.call, self.resource, &found)?));
         }
         let mut object = merged.unwrap_or_else(|| live.clone());
@@ -507,6 +518,9 @@ impl Writing<'_> {
     /// Admits a new object, sets what only the server sets, and checks it.
     fn prepare_new(&mut self, object: &mut Value) -> Result<(), Status> {
         builtin::admit(object, None, self.resource, &self.state.store)?;
+        if self.resource.storage_key() == StorageKey::new("", "pods") {
+            builtin::pod_level::complete(object, self.server.documents.minor);
+        }
         let store = &self.state.store;
         let times = (&*self.now(), self.is_dry_run());
         let random = || self.call.memory.uid();
@@ -658,9 +672,6 @@ impl Writing<'_> {
     /// Checks an object, a new one or one in place of another: a custom resource by its definition.
     fn check(&self, object: &Value, old: Option<&Value>, subresource: &str) -> Result<(), Status> {
         let minor = self.server.documents.minor;
-        if subresource == "resize" && builtin::is_of_whole_pod(object, old.unwrap_or(object), minor) {
-            return Err(Status::not_done("resize of a pod that has resources of its own"));
-        }
         let causes = match subresource {
             "status" | "approval" => {
                 let now = self.call.memory.now(&self.server.clock);
@@ -699,8 +710,11 @@ impl Writing<'_> {
         self.refuse(object, &causes.into_iter().chain(found).collect::<Vec<_>>())?;
         match validation.unchecked().first() {
             Some(unchecked) => Err(Status::not_done(format_args!(
-                "the rule {:?} of {} at {:?}: {}",
-                unchecked.rule, self.resource.plural, unchecked.field, unchecked.why
+                "the rule {} of {} at {}: {}",
+                quoted(&unchecked.rule),
+                self.resource.plural,
+                quoted(&unchecked.field),
+                unchecked.why
             ))),
             None => Ok(()),
         }

@@ -13,6 +13,7 @@ use crate::catalog::{Resource, Source, StorageKey};
 use crate::documents::Documents;
 use crate::objects;
 use crate::ownership::{with_spec_of_server, with_status_of_server};
+use crate::quoted::quoted;
 use crate::schema::Schema;
 use crate::store::{Key, Store};
 
@@ -249,7 +250,7 @@ fn availability(spec: &Value, store: &Store) -> (&'static str, &'static str, Str
     }
     let text = |name: &str| target[name].as_str().unwrap_or_default();
     let (namespace, name) = (text("namespace"), text("name"));
-    let about = format!("service/{name} in {namespace:?}");
+    let about = format!("service/{name} in {}", quoted(namespace));
     let Some(service) = store.get(&StorageKey::new("", "services"), &format!("{namespace}/{name}")) else {
         return ("False", "ServiceNotFound", format!("{about} is not present"));
     };
@@ -273,7 +274,7 @@ fn availability(spec: &Value, store: &Store) -> (&'static str, &'static str, Str
             return ("False", "EndpointsNotFound", format!("cannot find endpointslices for {about}"));
         }
         if !slices.iter().any(|slice| has_endpoint(slice, port)) {
-            let message = format!("endpointslices for {about} have no addresses with port name {port:?}");
+            let message = format!("endpointslices for {about} have no addresses with port name {}", quoted(port));
             return ("False", "MissingEndpoints", message);
         }
     }

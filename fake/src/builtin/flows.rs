@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::catalog::StorageKey;
 use crate::objects;
+use crate::quoted::quoted;
 use crate::store::{Key, Store};
 use crate::stored::Stored;
 
@@ -76,7 +77,8 @@ pub(crate) fn settle(store: &mut Store, now: &str) {
 fn dangling(level: &str, exists: bool, now: &str) -> Value {
     let (status, reason, end) =
         if exists { ("False", "Found", "and it exists") } else { ("True", "NotFound", "but there is no such object") };
-    let message = format!("This FlowSchema references the PriorityLevelConfiguration object named {level:?} {end}");
+    let message =
+        format!("This FlowSchema references the PriorityLevelConfiguration object named {} {end}", quoted(level));
     json!({ "type": "Dangling", "status": status, "reason": reason, "message": message, "lastTransitionTime": now })
 }
 

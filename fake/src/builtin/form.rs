@@ -2,11 +2,12 @@
 
 use kubewright::registry::REGISTRY;
 use kubewright_core::message::{Descriptor, FieldDesc};
-use kubewright_core::types::Quantity;
+use kubewright_core::types::{Quantity, QuantityError};
 use serde_json::Value;
 
-use super::device_versions;
+use super::{device_versions, quantity_text};
 use crate::catalog::Resource;
+use crate::quoted::quoted;
 use crate::schema::Schema;
 use crate::status::Status;
 
@@ -16,11 +17,15 @@ use crate::status::Status;
 ///
 /// 400 for a value that has no such form: a quantity that is none, data that are no base64.
 pub(crate) fn in_form(object: &mut Value, resource: &Resource) -> Result<(), Status> {
-    let unreadable = |why: String| {
-        let (kind, version) = (&resource.kind, &resource.version);
-        Status::bad_request(format!("{kind} in version {version:?} cannot be handled as a {kind}: {why}"))
+    let unreadable = |why: Formless| match why {
+        Formless::Refused(why) => {
+            let (kind, version) = (&resource.kind, &resource.version);
+            Status::bad_request(format!("{kind} in version {} cannot be handled as a {kind}: {why}", quoted(version)))
+        }
+        Formless::NotDone(text) => Status::not_done(format_args!("the quantity {text}")),
     };
-    scalars(object, resource.schema()).map_err(unreadable)?;
+    let has_lists = WITH_LISTS.contains(&resource.group.as_str());
+    scalars(object, resource.schema(), has_lists).map_err(unreadable)?;
     if let Some(message) = REGISTRY.message(&resource.api_version(), &resource.kind) {
         zeros(object, message.descriptor(), resource.schema());
     }
@@ -142,32 +147,69 @@ fn is_zero(value: &Value) -> bool {
     }
 }
 
-fn scalars(value: &mut Value, schema: Schema<'_>) -> Result<(), String> {
+/// Why a value has no form.
+enum Formless {
+    /// In the words of the server.
+    Refused(String),
+    /// It can't be calculated with here.
+    NotDone(String),
+}
+
+/// The groups whose kinds have lists of resources, the amounts of which are rounded up to thousandths.
+const WITH_LISTS: [&str; 3] = ["", "apps", "batch"];
+
+fn scalars(value: &mut Value, schema: Schema<'_>, has_lists: bool) -> Result<(), Formless> {
     if !schema.has_forms_below() {
         return Ok(());
     }
     if schema.is_quantity() {
-        return quantity(value);
+        return quantity(value, false);
     }
     match value {
-        Value::Object(fields) => fields.iter_mut().try_for_each(|(name, value)| scalars(value, schema.field(name))),
-        Value::Array(items) => items.iter_mut().try_for_each(|item| scalars(item, schema.item())),
-        Value::String(text) if schema.format() == Some("byte") => base64(text),
+        Value::Object(fields) => {
+            let is_list = has_lists && schema.is_map();
+            fields.iter_mut().try_for_each(|(name, value)| {
+                let field = schema.field(name);
+                if is_list && field.is_quantity() { quantity(value, true) } else { scalars(value, field, has_lists) }
+            })
+        }
+        Value::Array(items) => items.iter_mut().try_for_each(|item| scalars(item, schema.item(), has_lists)),
+        Value::String(text) if schema.format() == Some("byte") => base64(text).map_err(Formless::Refused),
         _ => Ok(()),
     }
 }
 
-fn quantity(value: &mut Value) -> Result<(), String> {
+/// What is finer than thousandths, rounded up to them.
+fn rounded(canonical: &Quantity) -> Option<Quantity> {
+    let text = canonical.as_str();
+    let is_exponent = text.contains('e');
+    let is_fine = text.ends_with(['u', 'n']) || (is_exponent && text.contains('-'));
+    if !is_fine {
+        return None;
+    }
+    let suffix = if is_exponent { "e-3" } else { "m" };
+    Quantity::new(format!("{}{suffix}", canonical.to_milli_i64().ok()?)).canonical().ok()
+}
+
+fn quantity(value: &mut Value, is_in_list: bool) -> Result<(), Formless> {
     let text = match &*value {
         Value::Null => return Ok(()),
-        Value::String(text) => text.clone(),
+        Value::String(text) => text.trim().to_owned(),
         other => other.to_string(),
     };
     let canonical = Quantity::parse(&text).and_then(|quantity| quantity.canonical());
-    let canonical = canonical.map_err(|_| {
-        "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'".to_owned()
+    let canonical = canonical.map_err(|problem| match problem {
+        QuantityError::Syntax { .. } => Formless::Refused(
+            "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'".to_owned(),
+        ),
+        _ => Formless::NotDone(text.clone()),
     })?;
-    *value = Value::from(canonical.as_str());
+    let rounded = if is_in_list { rounded(&canonical) } else { None };
+    *value = Value::from(match &rounded {
+        Some(rounded) => rounded.as_str(),
+        None if quantity_text::is_kept(&text) => &text,
+        None => canonical.as_str(),
+    });
     Ok(())
 }
 

@@ -83,6 +83,11 @@ pub(crate) fn check(
         return Ok(());
     }
     for range in ranges(object, store) {
+        let of_items = items(&range).flat_map(|item| [&item["min"], &item["max"], &item["maxLimitRequestRatio"]]);
+        let of_object = resource_lists::lists_of_pod(object).chain([&object["spec"]["resources"]["requests"]]);
+        if let Some(what) = resource_lists::uncounted(of_items.chain(of_object), is_compared) {
+            return Err(Status::not_done(format_args!("{what} in a namespace with limit ranges")));
+        }
         let mut problems: Vec<String> = Vec::new();
         for item in items(&range) {
             let found = if is_pod { of_pod(item, object) } else { of_claim(item, object) };
@@ -227,9 +232,22 @@ impl Limit<'_> {
         }
         #[allow(clippy::cast_precision_loss)]
         let observed = most as f64 / asked as f64;
-        let enforced = ratio.to_f64().unwrap_or(f64::INFINITY);
-        (observed > enforced).then(|| format!("{said}, but provided ratio is {observed:.6}"))
+        (is_above(observed, ratio)).then(|| format!("{said}, but provided ratio is {observed:.6}"))
     }
+}
+
+/// Whether a ratio is above another one, which is rounded up to thousandths, if it is not too large for that.
+#[allow(clippy::cast_precision_loss)]
+fn is_above(observed: f64, most: &Quantity) -> bool {
+    match (most.to_i64(), most.to_milli_i64()) {
+        (Ok(whole), Ok(thousandths)) if whole <= MAX_IN_THOUSANDTHS => observed * 1000.0 > thousandths as f64,
+        (whole, _) => observed > whole.unwrap_or(i64::MAX) as f64,
+    }
+}
+
+/// Whether an amount is compared as it is: a real server takes one beyond its integers for another one.
+fn is_compared(amount: &Quantity) -> bool {
+    amount.to_i64().is_ok()
 }
 
 /// Amounts as whole numbers: thousandths, if none is too large for that.

@@ -17,9 +17,11 @@ mod kinds;
 pub(crate) mod limit_ranges;
 pub(crate) mod naming;
 mod pod_groups;
+pub(crate) mod pod_level;
 pub(crate) mod pod_security;
 mod prepare;
 mod priorities;
+mod quantity_text;
 pub(crate) mod quotas;
 mod resource_lists;
 mod runtime_classes;
@@ -30,8 +32,7 @@ mod zeros;
 
 pub(crate) use admission::admit;
 pub(crate) use checks::{
-    check, check_ephemeral, check_resize, check_status, fits_node, is_of_whole_pod, problems_of_address, resized,
-    selects,
+    check, check_ephemeral, check_resize, check_status, fits_node, problems_of_address, resized, selects,
 };
 pub(crate) use defaults::{set_defaults, set_stored_version, set_zeros};
 pub(crate) use devices::{admin_access, changed_drivers, date_taints, prepare_update as prepare_devices};

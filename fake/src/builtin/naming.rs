@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use crate::documents::Documents;
+use crate::quoted::quoted;
 use crate::schema::Schema;
 
 /// The schema of definitions.
@@ -102,7 +103,7 @@ impl Decision<'_> {
 }
 
 fn in_use(name: &str) -> String {
-    format!("{name:?} is already in use")
+    format!("{} is already in use", quoted(name))
 }
 
 /// Sets a condition of a definition. One of the same status keeps its time.

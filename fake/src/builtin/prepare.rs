@@ -179,7 +179,9 @@ fn select_own_pods(job: &mut Value) {
 ///
 /// <https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/>
 pub(super) fn quality_of_service(spec: &Value) -> &'static str {
-    let of_pod = spec.get("resources").filter(|resources| resources.is_object());
+    let of_pod = Some(&spec["resources"]).filter(|resources| {
+        ["requests", "limits"].iter().any(|part| resources[part].as_object().is_some_and(|list| !list.is_empty()))
+    });
     let containers = ["containers", "initContainers"].into_iter().filter_map(|list| spec[list].as_array()).flatten();
     let resources: Vec<&Value> = match of_pod {
         Some(resources) => vec![resources],

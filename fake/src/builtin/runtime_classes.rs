@@ -5,6 +5,7 @@
 use serde_json::{Value, json};
 
 use crate::catalog::StorageKey;
+use crate::quoted::quoted;
 use crate::status::{About, Status};
 use crate::store::Store;
 
@@ -15,7 +16,7 @@ pub(super) fn admit(pod: &mut Value, store: &Store) -> Result<(), Status> {
     let Some(class) = pod["spec"]["runtimeClassName"].as_str() else { return check_overhead(pod, None, forbidden) };
     let classes = StorageKey::new("node.k8s.io", "runtimeclasses");
     let Some(class) = store.get(&classes, class).cloned() else {
-        return Err(forbidden(format!("pod rejected: RuntimeClass {class:?} not found")));
+        return Err(forbidden(format!("pod rejected: RuntimeClass {} not found", quoted(class))));
     };
     let overhead = class.get("overhead").map(|overhead| &overhead["podFixed"]);
     if let Some(overhead) = overhead {

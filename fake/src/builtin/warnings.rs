@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::catalog::Resource;
 use crate::objects::texts;
+use crate::quoted::quoted;
 
 /// The warnings of a new object, or of one whose spec changed.
 pub(crate) fn warnings(object: &Value, old: Option<&Value>, resource: &Resource) -> Vec<String> {
@@ -119,7 +120,10 @@ fn of_topology(selector: &Value, warnings: &mut Vec<String>) {
 fn of_dra_driver(driver: &Value, warnings: &mut Vec<String>) {
     let name = driver.as_str().unwrap_or_default();
     if name.to_lowercase() != name {
-        warnings.push(format!("spec.driver: driver names should be lowercase; {name:?} contains uppercase characters"));
+        warnings.push(format!(
+            "spec.driver: driver names should be lowercase; {} contains uppercase characters",
+            quoted(name)
+        ));
     }
 }
 
@@ -330,7 +334,8 @@ fn of_pod(spec: &Value, path: &str, warnings: &mut Vec<String>) {
                 let name = variable["name"].as_str().unwrap_or_default();
                 if names.insert(name, index).is_some() {
                     warnings.push(format!(
-                        "{path}.env[{index}]: hides previous definition of {name:?}, which may be dropped when using apply"
+                        "{path}.env[{index}]: hides previous definition of {}, which may be dropped when using apply",
+                        quoted(name)
                     ));
                 }
             }

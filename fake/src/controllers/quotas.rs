@@ -25,7 +25,8 @@ pub(super) fn sync(context: &mut Context<'_>) {
             let namespaced = server.resources(&state).into_iter().filter(|resource| resource.namespaced);
             let resources: BTreeSet<_> =
                 namespaced.map(|resource| (resource.group.clone(), resource.plural.clone())).collect();
-            recount(&quota, &resources, &state.store, |pod| has_ended(pod) || is_overdue(context, pod))
+            let minor = server.documents.minor;
+            recount(&quota, &resources, &state.store, minor, |pod| has_ended(pod) || is_overdue(context, pod))
         };
         if let Some(status) = status {
             // A conflict is resolved in the next turn.

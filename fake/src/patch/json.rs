@@ -3,9 +3,10 @@
 //! It differs from [RFC 6902](https://www.rfc-editor.org/rfc/rfc6902), and so from crates that follow that: `replace` and `copy` of a
 //! field that is absent succeed, a null field is an absent one, and negative indexes count from the end.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::objects::kind_of;
+use crate::quoted::quoted;
 
 /// The most operations that a patch may have.
 pub(crate) const MAX_OPERATIONS: usize = 10_000;
@@ -34,8 +35,20 @@ type Step<T> = Result<T, String>;
 /// What ends the messages of what is not there.
 const MISSING: &str = "missing value";
 
-/// Applies a patch, whole or not at all.
+/// Applies the patch of a request, whole or not at all.
 pub(crate) fn json_patch(target: &mut Value, patch: &Value) -> Result<(), JsonPatchError> {
+    put(target, patch, test)
+}
+
+/// Applies the patch of an expression: a test for null, which it doesn't read from JSON, is one for a value that is there.
+pub(crate) fn json_patch_of_expression(target: &mut Value, patch: &Value) -> Result<(), JsonPatchError> {
+    put(target, patch, test_as_is)
+}
+
+/// Tests the value at a path by an operation.
+type Test = fn(&mut Value, &str, &Value) -> Result<(), JsonPatchError>;
+
+fn put(target: &mut Value, patch: &Value, test: Test) -> Result<(), JsonPatchError> {
     if patch.is_null() {
         // As Go reads it: a list without operations.
         return Ok(());
@@ -56,7 +69,7 @@ pub(crate) fn json_patch(target: &mut Value, patch: &Value) -> Result<(), JsonPa
     let mut changed = target.clone();
     let mut copied = 0;
     for operation in operations {
-        apply(&mut changed, operation, &mut copied)?;
+        apply(&mut changed, operation, &mut copied, test)?;
     }
     *target = changed;
     Ok(())
@@ -68,7 +81,7 @@ fn malformed(value: &Value, into: &str) -> JsonPatchError {
     JsonPatchError::Malformed(format!("json: cannot unmarshal {found} into Go {into}"))
 }
 
-fn apply(document: &mut Value, operation: &Value, copied: &mut usize) -> Result<(), JsonPatchError> {
+fn apply(document: &mut Value, operation: &Value, copied: &mut usize, test: Test) -> Result<(), JsonPatchError> {
     let op = operation["op"].as_str().unwrap_or("unknown");
     if !["add", "copy", "move", "remove", "replace", "test"].contains(&op) {
         return Err(Rejected(format!("Unexpected kind: {op}")));
@@ -83,12 +96,13 @@ fn apply(document: &mut Value, operation: &Value, copied: &mut usize) -> Result<
         "add" => add_at(document, path?, value.clone()),
         "remove" => {
             let path = path?;
-            let (parent, key) =
-                found(document, path, || format!("remove operation does not apply: doc is missing path: {path:?}"))?;
+            let (parent, key) = found(document, path, || {
+                format!("remove operation does not apply: doc is missing path: {}", quoted(path))
+            })?;
             remove(parent, &key).map_err(|why| Rejected(format!("error in remove for path: '{path}': {why}")))
         }
         "replace" => replace(document, path?, value),
-        "test" => test(document, path?, value),
+        "test" => test(document, path?, operation),
         "copy" => {
             let (from, path) = (from()?, path?);
             let (parent, key) =
@@ -125,7 +139,7 @@ fn apply(document: &mut Value, operation: &Value, copied: &mut usize) -> Result<
 
 fn add_at(document: &mut Value, path: &str, value: Value) -> Result<(), JsonPatchError> {
     let (parent, key) =
-        found(document, path, || format!("add operation does not apply: doc is missing path: {path:?}"))?;
+        found(document, path, || format!("add operation does not apply: doc is missing path: {}", quoted(path)))?;
     add(parent, &key, value).map_err(|why| Rejected(format!("error in add for path: '{path}': {why}")))
 }
 
@@ -151,15 +165,27 @@ fn replace(document: &mut Value, path: &str, value: &Value) -> Result<(), JsonPa
     Ok(())
 }
 
-fn test(document: &mut Value, path: &str, value: &Value) -> Result<(), JsonPatchError> {
-    let tested = if path.is_empty() {
-        document.clone()
-    } else {
-        let (parent, key) =
-            found(document, path, || format!("test operation does not apply: is missing path: {path}"))?;
-        get(parent, &key).map_err(|why| Rejected(format!("error in test for path: '{path}': {why}")))?
+fn test(document: &mut Value, path: &str, operation: &Value) -> Result<(), JsonPatchError> {
+    if tested(document, path)? == operation["value"] { Ok(()) } else { Err(TestFailed) }
+}
+
+/// What is absent is not null then, but an object or a list without anything in it is.
+fn test_as_is(document: &mut Value, path: &str, operation: &Value) -> Result<(), JsonPatchError> {
+    let tested = tested(document, path)?;
+    let is_as_tested = match operation.get("value") {
+        Some(Value::Null) => tested == json!({}) || tested == json!([]),
+        Some(value) => tested == *value,
+        None => tested.is_null(),
     };
-    if tested == *value { Ok(()) } else { Err(TestFailed) }
+    if is_as_tested { Ok(()) } else { Err(TestFailed) }
+}
+
+fn tested(document: &mut Value, path: &str) -> Result<Value, JsonPatchError> {
+    if path.is_empty() {
+        return Ok(document.clone());
+    }
+    let (parent, key) = found(document, path, || format!("test operation does not apply: is missing path: {path}"))?;
+    get(parent, &key).map_err(|why| Rejected(format!("error in test for path: '{path}': {why}")))
 }
 
 /// What holds the last part of a path, and that part; else the error, in the words of the library.
@@ -194,7 +220,7 @@ fn decode(part: &str) -> String {
 
 /// The index of an item of a list; a negative one counts from the end.
 fn index(part: &str, length: usize) -> Step<usize> {
-    let number: i64 = part.parse().map_err(|_| format!("strconv.Atoi: parsing {part:?}: invalid syntax"))?;
+    let number: i64 = part.parse().map_err(|_| format!("strconv.Atoi: parsing {}: invalid syntax", quoted(part)))?;
     let invalid = || format!("Unable to access invalid index: {number}: invalid index referenced");
     let length = i64::try_from(length).map_err(|_| invalid())?;
     let index = if number < 0 { number + length } else { number };
@@ -215,7 +241,8 @@ fn add(parent: &mut Value, key: &str, value: Value) -> Step<()> {
         Value::Array(items) => {
             if key.parse::<i64>().is_err() {
                 return Err(format!(
-                    "value was not a proper array index: '{key}': strconv.Atoi: parsing {key:?}: invalid syntax"
+                    "value was not a proper array index: '{key}': strconv.Atoi: parsing {}: invalid syntax",
+                    quoted(key)
                 ));
             }
             // The end is a place too.
@@ -244,7 +271,6 @@ fn remove(parent: &mut Value, key: &str) -> Step<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     #[test]
     fn a_patch_is_applied_whole_or_not_at_all() {
@@ -255,6 +281,16 @@ mod tests {
         let patch = json!([{"op": "test", "path": "/x", "value": null}, {"op": "remove", "path": "/a/b"}]);
         assert_eq!(json_patch(&mut value, &patch), Ok(()));
         assert_eq!(value, json!({"a": {}, "list": [1]}));
+    }
+
+    #[test]
+    fn an_expression_tests_for_a_null_that_is_there() {
+        let tested = |operation: Value| json_patch_of_expression(&mut json!({"a": {}, "b": [1]}), &json!([operation]));
+        assert_eq!(tested(json!({"op": "test", "path": "/x", "value": null})), Err(TestFailed));
+        assert_eq!(tested(json!({"op": "test", "path": "/b", "value": null})), Err(TestFailed));
+        assert_eq!(tested(json!({"op": "test", "path": "/a", "value": null})), Ok(()));
+        assert_eq!(tested(json!({"op": "test", "path": "/x"})), Ok(()));
+        assert_eq!(tested(json!({"op": "test", "path": "/b", "value": [1]})), Ok(()));
     }
 
     #[test]

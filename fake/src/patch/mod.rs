@@ -6,6 +6,6 @@ mod json;
 mod merge;
 mod strategic;
 
-pub(crate) use json::{JsonPatchError, MAX_OPERATIONS, json_patch};
+pub(crate) use json::{JsonPatchError, MAX_OPERATIONS, json_patch, json_patch_of_expression};
 pub(crate) use merge::merge_patch;
 pub(crate) use strategic::{StrategicError, as_go_shows, strategic_merge_patch};

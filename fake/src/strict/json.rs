@@ -7,6 +7,7 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 use serde_json::Value;
 
 use super::{is_opaque, unknown_field};
+use crate::quoted::quoted;
 use crate::schema::Schema;
 
 /// The most findings that a decoder keeps.
@@ -163,7 +164,7 @@ impl<'de> Visitor<'de> for Reader<'_, '_> {
                 continue;
             };
             if !seen.insert(key) {
-                found.add(format!("duplicate field {path:?}"));
+                found.add(format!("duplicate field {}", quoted(&path)));
             }
             let outer = std::mem::replace(&mut found.path, path);
             map.next_value_seed(Reader { what, found })?;

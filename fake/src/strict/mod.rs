@@ -8,6 +8,7 @@ mod json;
 mod merged;
 mod yaml;
 
+use crate::quoted::quoted;
 use crate::schema::Schema;
 
 pub(crate) use json::{duplicates, has_duplicates, in_json_patch, in_object};
@@ -16,7 +17,7 @@ pub(crate) use yaml::duplicates as duplicates_in_yaml;
 
 /// A field that the kind doesn't have, as decoders into Go's types say it.
 pub(crate) fn unknown_field(path: &str) -> String {
-    format!("unknown field {path:?}")
+    format!("unknown field {}", quoted(path))
 }
 
 /// Schemas of the values that Go's types decode by themselves: strict decoders don't look into them.

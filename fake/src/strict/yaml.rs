@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use granit_parser::{Event, Parser, ScalarStyle};
 
+use crate::quoted::quoted;
+
 /// The most nodes that are read, with those that aliases repeat.
 const MAX_NODES: usize = 100_000;
 
@@ -87,7 +89,7 @@ impl Document {
 /// A scalar as Go shows a value that may be a key.
 fn shown(text: &str, is_plain: bool) -> String {
     let is_bare = is_plain && (text.parse::<i64>().is_ok() || matches!(text, "true" | "false" | "<<"));
-    if is_bare { text.to_owned() } else { format!("{text:?}") }
+    if is_bare { text.to_owned() } else { format!("{}", quoted(text)) }
 }
 
 struct Finder<'d> {

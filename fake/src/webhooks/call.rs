@@ -32,7 +32,10 @@ async fn post(
     _: &Question,
     _: &serde_json::Value,
 ) -> Result<serde_json::Value, String> {
-    Err(format!("Post {:?}: the fake API server calls webhooks with its feature `client` alone", endpoint.url))
+    Err(format!(
+        "Post {}: the fake API server calls webhooks with its feature `client` alone",
+        crate::quoted::quoted(&endpoint.url)
+    ))
 }
 
 #[cfg(feature = "client")]
@@ -51,6 +54,7 @@ mod post {
     use kubewright::runtime::transport::Body;
     use serde_json::Value;
 
+    use crate::quoted::quoted;
     use crate::webhooks::endpoint::Endpoint;
     use crate::webhooks::question::Question;
 
@@ -161,7 +165,7 @@ mod post {
             503 => "the server is currently unable to handle the request".to_owned(),
             504 => "the server was unable to return a response in the time allotted, but may still be processing the request"
                 .to_owned(),
-            500.. => format!("an error on the server ({text:?}) has prevented the request from succeeding"),
+            500.. => format!("an error on the server ({}) has prevented the request from succeeding", quoted(&text)),
             _ => format!("the server responded with the status code {code} but did not return more information"),
         }
     }

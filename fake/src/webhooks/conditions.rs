@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::hook::Hook;
 use crate::access::{Attributes, User};
 use crate::admission::authz;
+use crate::quoted::quoted;
 use crate::status::{About, Status};
 use crate::store::Store;
 
@@ -42,7 +43,11 @@ pub(crate) fn is_met(
     for condition in hook.fields()["matchConditions"].as_array().into_iter().flatten() {
         let expression = condition["expression"].as_str().unwrap_or_default().trim();
         let not_done = |why: String| {
-            Status::not_done(format_args!("the match condition {expression:?} of webhook {:?}: {why}", hook.name()))
+            Status::not_done(format_args!(
+                "the match condition {} of webhook {}: {why}",
+                quoted(expression),
+                quoted(&hook.name())
+            ))
         };
         let library = match expression.contains("authorizer") {
             true => authz::library(rights.store, rights.minor),

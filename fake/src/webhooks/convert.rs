@@ -8,6 +8,7 @@ use super::call;
 use super::memory::Memory;
 use super::question::{Question, Reply};
 use super::reviews::ReviewVersion;
+use crate::quoted::quoted;
 use crate::server::Server;
 use crate::status::Status;
 
@@ -139,7 +140,7 @@ fn objects_of(mut review: Value, version: Option<ReviewVersion>, uid: &str) -> R
         return Err("no response provided".to_owned());
     }
     if is_checked && response["uid"] != uid {
-        return Err(format!("expected response.uid={uid:?}, got {:?}", text(&response["uid"])));
+        return Err(format!("expected response.uid={}, got {}", quoted(uid), quoted(&text(&response["uid"]))));
     }
     let (status, message) = (text(&response["result"]["status"]), text(&response["result"]["message"]));
     match (status.as_str(), message) {

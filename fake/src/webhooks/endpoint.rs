@@ -8,6 +8,7 @@ use http::Uri;
 use serde_json::Value;
 
 use crate::catalog::StorageKey;
+use crate::quoted::quoted;
 use crate::store::Store;
 
 /// Where services are, as far as a test has said so.
@@ -55,7 +56,7 @@ impl Services {
         }
         let services = StorageKey::new("", "services");
         Err(refused(match store.get(&services, &format!("{namespace}/{name}")) {
-            None => format!("service {name:?} not found"),
+            None => format!("service {} not found", quoted(name)),
             Some(service) => {
                 let address = service["spec"]["clusterIP"].as_str().unwrap_or_default();
                 format!("dial tcp {address}:{port}: connect: connection refused")

@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::hook::Hook;
 use super::question::Reply;
 use super::reviews::ReviewVersion;
+use crate::quoted::quoted;
 use crate::status::Status;
 
 /// The group of the reviews that are sent.
@@ -44,7 +45,7 @@ impl Failure {
 
     /// As a webhook that can't be called is reported.
     pub fn calling(hook: &Hook, why: &str) -> Status {
-        Status::internal(&format!("failed calling webhook {:?}: {why}", hook.name()))
+        Status::internal(&format!("failed calling webhook {}: {why}", quoted(&hook.name())))
     }
 }
 
@@ -111,7 +112,7 @@ fn checked(
     }
     let given = response["uid"].as_str().unwrap_or_default();
     if given != uid {
-        return Err(format!("expected response.uid={uid:?}, got {given:?}"));
+        return Err(format!("expected response.uid={}, got {}", quoted(uid), quoted(given)));
     }
     let (version, kind) = (text("apiVersion"), text("kind"));
     let expected = ReviewVersion::V1.of_group(REVIEWS);
@@ -142,7 +143,7 @@ fn denied(name: &str, status: &Value) -> Status {
     let code = code.and_then(|code| StatusCode::from_u16(code).ok()).unwrap_or(StatusCode::BAD_REQUEST);
     let text = |field: &str| status[field].as_str().unwrap_or_default();
     let (message, reason) = (text("message"), text("reason"));
-    let denied = format!("admission webhook {name:?} denied the request");
+    let denied = format!("admission webhook {} denied the request", quoted(name));
     let message = match (message, reason) {
         ("", "") => format!("{denied} without explanation"),
         ("", reason) => format!("{denied}: {reason}"),

@@ -162,6 +162,18 @@ const OF_MAPS: &[(&str, &str)] = &[
         "[JSONPatch{op: 'add', path: '/metadata/labels', value: {}}, JSONPatch{op: 'add', path: '/metadata/labels/' + jsonpatch.escapeKey('a/b'), value: 'x'}]",
     ),
     ("j-null", "[JSONPatch{op: 'add', path: '/data', value: null}]"),
+    (
+        "j-test-null",
+        "[JSONPatch{op: 'test', path: '/data/absent', value: null}, JSONPatch{op: 'add', path: '/data/b', value: 'x'}]",
+    ),
+    (
+        "j-test-null-here",
+        "[JSONPatch{op: 'test', path: '/data/a', value: null}, JSONPatch{op: 'add', path: '/data/b', value: 'x'}]",
+    ),
+    (
+        "j-test-empty",
+        "[JSONPatch{op: 'add', path: '/metadata/labels', value: {}}, JSONPatch{op: 'test', path: '/metadata/labels', value: null}, JSONPatch{op: 'add', path: '/data/b', value: 'x'}]",
+    ),
 ];
 
 const OF_DEPLOYMENTS: &[(&str, &str)] = &[

@@ -56,6 +56,17 @@ pub const SCENARIOS: &[Scenario] = &[
         let text =
             r#"{"metadata":{"name":"a"},"spec":{"hard":{"cpu":1.5,"memory":1000000000.0,"pods":10.0,"secrets":7}}}"#;
         s.send_text(Method::POST, QUOTAS, JSON, text);
+        let text =
+            r#"{"metadata":{"name":"e"},"spec":{"hard":{"cpu":1e3,"memory":1.5E+6,"pods":1e1,"secrets":20e-1}}}"#;
+        s.send_text(Method::POST, QUOTAS, JSON, text);
+        s.send_text(Method::POST, QUOTAS, JSON, &text.replace("20e-1", "12e-1"));
+        s.send_text(Method::PUT, "resourcequotas/e", JSON, &text.replace("1e3", "20E2"));
+        s.send_text(Method::PATCH, "resourcequotas/e", MERGE, r#"{"spec":{"hard":{"cpu":3e3,"services":2e0}}}"#);
+        s.send_text(Method::PATCH, "resourcequotas/e", STRATEGIC, r#"{"spec":{"hard":{"cpu":4e3,"services":3e0}}}"#);
+        let text = r#"[{"op":"add","path":"/spec/hard/cpu","value":5e3},{"op":"replace","path":"/spec","value":{"hard":{"memory":2e9}}}]"#;
+        s.send_text(Method::PATCH, "resourcequotas/e", JSON_PATCH, text);
+        let text = r#"{"apiVersion":"v1","kind":"ResourceQuota","metadata":{"name":"f"},"spec":{"hard":{"cpu":1e3}}}"#;
+        s.send_text(Method::PATCH, "resourcequotas/f?fieldManager=A", APPLY, text);
         s.send_text(Method::PATCH, "resourcequotas/a", MERGE, r#"{"spec":{"hard":{"cpu":2.50,"memory":0.5}}}"#);
         s.send_text(Method::PATCH, "resourcequotas/a", STRATEGIC, r#"{"spec":{"hard":{"cpu":3.0,"memory":1.25}}}"#);
         let text = "apiVersion: v1\nkind: ResourceQuota\nmetadata: {name: b}\nspec: {hard: {cpu: 1.5, memory: 1e9, pods: 10.0}}\n";

@@ -58,6 +58,26 @@ fn config_map(name: &str, data: Value) -> Value {
 
 pub const SCENARIOS: &[Scenario] = &[
     (
+        "the name of a request is that of the object, if the server has made it too",
+        |s| {
+            let validations = json!([{ "expression": "false", "messageExpression": "'the name is ' + (request.name == object.metadata.name ? 'its own' : request.name)" }]);
+            bind(
+                s,
+                "a",
+                &["Deny"],
+                about(policy(validations), rule(&["CREATE", "UPDATE"], "", &["configmaps"])),
+                json!({}),
+            );
+        },
+        |s| {
+            s.create("configmaps", json!({ "metadata": { "generateName": "gen-" } }));
+            s.create("configmaps", json!({ "metadata": { "generateName": "gen-", "name": "gen-abcde" } }));
+            s.create("configmaps", json!({ "metadata": { "name": "gen-abcde" } }));
+            s.replace("configmaps/gen-abcde", json!({ "metadata": { "generateName": "gen-", "name": "gen-abcde" } }));
+            s.apply("A", "configmaps/gen-abcde", json!({ "metadata": { "generateName": "gen-" } }));
+        },
+    ),
+    (
         "a policy denies what its expressions are false for",
         |s| {
             let validations = json!([

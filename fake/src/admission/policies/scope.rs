@@ -14,6 +14,7 @@ use crate::access::Attributes;
 use crate::admission::authz;
 use crate::builtin;
 use crate::catalog::StorageKey;
+use crate::quoted::quoted;
 use crate::status::Status;
 
 /// Why an expression has no value.
@@ -129,7 +130,7 @@ impl<'a> Scope<'a> {
             Failure::Error(why) => match self.broken_in(written, &why) {
                 Some((name, Problem::Error(error))) => {
                     let (_, error) = error.split_once(" resulted in error: ").unwrap_or(("", error));
-                    failed(&format!("composited variable {name:?} fails to evaluate: {error}"))
+                    failed(&format!("composited variable {} fails to evaluate: {error}", quoted(name)))
                 }
                 Some((_, Problem::NotDone(status))) => Problem::NotDone(status.clone()),
                 None => failed(&why),
@@ -226,7 +227,7 @@ fn described(request: &Request<'_>, matched: &Matched) -> Value {
 }
 
 pub(super) fn not_done(written: &str, why: &str) -> Status {
-    Status::not_done(format_args!("the expression {written:?} of a policy: {why}"))
+    Status::not_done(format_args!("the expression {} of a policy: {why}", quoted(written)))
 }
 
 pub(super) fn items(list: &Value) -> &[Value] {

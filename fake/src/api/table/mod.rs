@@ -19,6 +19,7 @@ use super::review::is_review;
 use crate::builtin;
 use crate::catalog::Resource;
 use crate::clock::FakeClock;
+use crate::quoted::quoted;
 use crate::server::Server;
 use crate::status::Status;
 use printers::Marks;
@@ -92,7 +93,8 @@ impl Tables {
             "None" => Include::None,
             other => {
                 let message = format!(
-                    "Unable to convert to Table as requested: includeObject: Invalid value: {other:?}: must be 'Metadata', 'Object', 'None', or empty"
+                    "Unable to convert to Table as requested: includeObject: Invalid value: {}: must be 'Metadata', 'Object', 'None', or empty",
+                    quoted(other)
                 );
                 return Err(Status::bad_request(message));
             }

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::findings::{Findings, items, text};
 use crate::objects::texts::{self, Problems};
+use crate::quoted::quoted;
 
 /// Checks an `IPAddress`.
 pub(super) fn address(object: &Value, old: Option<&Value>, found: &mut Findings) {
@@ -88,7 +89,9 @@ pub(crate) fn problems_of_address(value: &str) -> Problems {
     match value.parse::<IpAddr>() {
         Err(_) => one("must not have leading 0s"),
         Ok(IpAddr::V6(mapped)) if mapped.to_ipv4_mapped().is_some() => one("must not be an IPv4-mapped IPv6 address"),
-        Ok(_) if address.to_string() != value => vec![format!("must be in canonical form ({:?})", address.to_string())],
+        Ok(_) if address.to_string() != value => {
+            vec![format!("must be in canonical form ({})", quoted(&address.to_string()))]
+        }
         Ok(_) => Vec::new(),
     }
 }
@@ -110,7 +113,7 @@ fn problems_of_range(value: &str) -> Problems {
         return one("must not have bits set beyond the prefix length");
     }
     let canonical = format!("{address}/{bits}");
-    if canonical == value { Vec::new() } else { vec![format!("must be in canonical form ({canonical:?})")] }
+    if canonical == value { Vec::new() } else { vec![format!("must be in canonical form ({})", quoted(&canonical))] }
 }
 
 /// An address whose numbers may have zeros in front.

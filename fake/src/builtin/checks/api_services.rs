@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::findings::{Findings, items, text};
 use crate::objects::texts;
+use crate::quoted::quoted;
 
 /// Checks an API service, a new one or one in place of another.
 pub(super) fn check(service: &Value, found: &mut Findings) {
@@ -15,7 +16,7 @@ pub(super) fn check(service: &Value, found: &mut Findings) {
     for field in ["generateName", "name"] {
         let name = text(&service["metadata"][field]);
         if !name.is_empty() && texts::path_segment(name).is_empty() && name != wanted {
-            let why = format!("must be `spec.version+\".\"+spec.group`: {wanted:?}");
+            let why = format!("must be `spec.version+\".\"+spec.group`: {}", quoted(&wanted));
             found.invalid(format!("metadata.{field}"), &json!(name), &why);
         }
     }

@@ -5,6 +5,8 @@ use serde_json::Value;
 use super::findings::{Findings, text};
 use super::{selectors, workloads};
 
+use crate::quoted::quoted;
+
 /// <https://kubernetes.io/docs/concepts/workloads/controllers/job/>
 pub(super) fn job(object: &Value, old: Option<&Value>, found: &mut Findings) {
     let (spec, uid) = (&object["spec"], &object["metadata"]["uid"]);
@@ -133,7 +135,7 @@ fn in_bounds(range: &str, least: u32, most: u32) -> Result<(), String> {
         match name.and_then(|at| u32::try_from(of_name(at)).ok()) {
             Some(number) => Ok(number),
             None => text.parse().map_err(|_| {
-                format!("failed to parse int from {text}: strconv.Atoi: parsing {text:?}: invalid syntax")
+                format!("failed to parse int from {text}: strconv.Atoi: parsing {}: invalid syntax", quoted(text))
             }),
         }
     };

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::findings::{Findings, items, text};
 use super::x509::blocks;
 use crate::objects::texts;
+use crate::quoted::quoted;
 
 const USAGES: &[&str] = &[
     "any",
@@ -94,7 +95,7 @@ fn check_certificate(certificate: &Value, found: &mut Findings) {
     }
     let blocks = blocks(&String::from_utf8_lossy(&bytes));
     let why = match blocks.iter().find(|block| block.kind != "CERTIFICATE") {
-        Some(other) => format!("only CERTIFICATE PEM blocks are allowed, found {:?}", other.kind),
+        Some(other) => format!("only CERTIFICATE PEM blocks are allowed, found {}", quoted(&other.kind)),
         None if blocks.is_empty() => "must contain at least one CERTIFICATE PEM block".to_owned(),
         None => return,
     };
@@ -138,7 +139,7 @@ fn check_labels(whole: &str, problems_of: fn(&str) -> texts::Problems, found: &m
     let mut parts = whole.split('.').map(|label| (label, problems_of(label)));
     let Some((label, problems)) = parts.find(|(_, problems)| !problems.is_empty()) else { return };
     for problem in problems {
-        found.invalid("spec.signerName", &json!(whole), &format!("validating label {label:?}: {problem}"));
+        found.invalid("spec.signerName", &json!(whole), &format!("validating label {}: {problem}", quoted(label)));
     }
 }
 
@@ -171,7 +172,8 @@ fn check_conditions(object: &Value, old: Option<&Value>, found: &mut Findings) {
         }
     }
     if is_approved && is_denied && !is_twofold_already {
-        let [approved, denied] = ["Approved", "Denied"].map(|kind| format!("conditions[{{\"type\": {kind:?}}}]"));
+        let [approved, denied] =
+            ["Approved", "Denied"].map(|kind| format!("conditions[{{\"type\": {}}}]", quoted(kind)));
         let why = format!("must specify at most one of: `{approved}`, `{denied}`");
         found.invalid("status.conditions", &json!(format!("{{{approved}, {denied}}}")), &why);
     }
@@ -184,16 +186,19 @@ fn check_update(object: &Value, old: &Value, right: Right, found: &mut Findings)
     };
     for kind in ["Approved", "Denied", "Failed"] {
         if of_type(object, kind).len() < of_type(old, kind).len() {
-            let why = format!("updates may not remove a condition of type {kind:?}");
+            let why = format!("updates may not remove a condition of type {}", quoted(kind));
             found.forbidden("status.conditions", &why);
         }
     }
     for kind in ["Approved", "Denied"].into_iter().filter(|_| right != Right::Approval) {
         let (new, known) = (of_type(object, kind), of_type(old, kind));
         if new.len() > known.len() {
-            found.forbidden("status.conditions", &format!("updates may not add a condition of type {kind:?}"));
+            found.forbidden("status.conditions", &format!("updates may not add a condition of type {}", quoted(kind)));
         } else if new.len() == known.len() && new != known {
-            found.forbidden("status.conditions", &format!("updates may not modify a condition of type {kind:?}"));
+            found.forbidden(
+                "status.conditions",
+                &format!("updates may not modify a condition of type {}", quoted(kind)),
+            );
         }
     }
     let (certificate, known) = (&object["status"]["certificate"], &old["status"]["certificate"]);

@@ -8,6 +8,7 @@ use super::containers;
 use super::findings::{Findings, items, text};
 use super::{metadata, scheduling};
 use crate::objects::texts;
+use crate::quoted::quoted;
 
 /// The most bytes of the name of a controller.
 const MAX_CONTROLLER: usize = 250;
@@ -91,7 +92,11 @@ pub(super) fn runtime(object: &Value, old: Option<&Value>, found: &mut Findings)
                 let [key, operator, value, effect] =
                     ["key", "operator", "value", "effect"].map(|name| text(&toleration[name]));
                 let shown = format!(
-                    "{{\"Key\":{key:?},\"Operator\":{operator:?},\"Value\":{value:?},\"Effect\":{effect:?},\"TolerationSeconds\":{}}}",
+                    "{{\"Key\":{},\"Operator\":{},\"Value\":{},\"Effect\":{},\"TolerationSeconds\":{}}}",
+                    quoted(key),
+                    quoted(operator),
+                    quoted(value),
+                    quoted(effect),
                     toleration["tolerationSeconds"]
                 );
                 found.duplicate_text(format!("scheduling.tolerations[{index}]"), &shown);

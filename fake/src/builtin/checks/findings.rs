@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::quoted::{in_json, quoted, shown};
 use crate::status::Cause;
 
 /// The causes that were found so far, in order.
@@ -71,7 +72,7 @@ impl Findings {
     }
 
     pub fn duplicate(&mut self, field: impl Into<String>, value: &Value) {
-        self.duplicate_text(field, &value.to_string());
+        self.duplicate_text(field, &shown(value));
     }
 
     /// The same for a value that Go prints otherwise than JSON.
@@ -93,17 +94,17 @@ impl Findings {
     }
 
     pub fn missing(&mut self, field: impl Into<String>, value: &Value) {
-        let message = format!("Not found: {value}");
+        let message = format!("Not found: {}", shown(value));
         self.0.push(Cause { reason: "FieldValueNotFound", message, field: field.into() });
     }
 
     pub fn not_supported(&mut self, field: impl Into<String>, value: &Value, supported: &[&str]) {
-        self.not_supported_text(field, &value.to_string(), supported);
+        self.not_supported_text(field, &in_json(value), supported);
     }
 
     /// The same for a value that Go prints otherwise than JSON.
     pub fn not_supported_text(&mut self, field: impl Into<String>, value: &str, supported: &[&str]) {
-        let supported: Vec<String> = supported.iter().map(|value| format!("{value:?}")).collect();
+        let supported: Vec<String> = supported.iter().map(|value| format!("{}", quoted(value))).collect();
         let message = format!("Unsupported value: {value}: supported values: {}", supported.join(", "));
         self.0.push(Cause { reason: "FieldValueNotSupported", message, field: field.into() });
     }

@@ -45,7 +45,7 @@ pub(super) fn check(object: &Value, resource: &Resource, found: &mut Findings) {
     }
     for (index, finalizer) in items(&metadata["finalizers"]).iter().enumerate() {
         let (field, name) = (format!("metadata.finalizers[{index}]"), text(finalizer));
-        found.problems(&field, name, texts::qualified_name(name));
+        found.problems("metadata.finalizers", name, texts::qualified_name(name));
         if !name.contains('/') && !matches!(name, "orphan" | "foregroundDeletion" | "kubernetes") {
             found.invalid(field, finalizer, "name is neither a standard finalizer name nor is it fully qualified");
         }

@@ -33,6 +33,7 @@ mod node_selectors;
 mod nodes;
 mod persistent_volumes;
 mod pod_certificates;
+mod pod_level;
 mod pods;
 mod policies;
 mod policy;
@@ -64,7 +65,7 @@ use crate::status::Cause;
 pub(super) use addresses::contains;
 pub(crate) use addresses::problems_of_address;
 use findings::Findings;
-pub(crate) use resize::{fits_node, is_of_whole_pod, resized};
+pub(crate) use resize::{fits_node, resized};
 pub(crate) use selectors::selects;
 
 /// Checks an object, a new one or one in place of another.

@@ -10,6 +10,7 @@ use super::findings::{Findings, items, text};
 use super::quantities;
 use super::scheduling::EFFECTS;
 use crate::objects::texts;
+use crate::quoted::quoted;
 
 /// Checks a node, a new one or one in place of another.
 pub(super) fn check(object: &Value, old: Option<&Value>, found: &mut Findings) {
@@ -83,7 +84,10 @@ fn taints(taints: &Value, found: &mut Findings) {
         }
         if !known.insert((effect, key)) {
             let shown = format!(
-                "{{\"Key\":{key:?},\"Value\":{value:?},\"Effect\":{effect:?},\"TimeAdded\":{}}}",
+                "{{\"Key\":{},\"Value\":{},\"Effect\":{},\"TimeAdded\":{}}}",
+                quoted(key),
+                quoted(value),
+                quoted(effect),
                 taint["timeAdded"]
             );
             found.duplicate_text(path, &format!("{shown}: taints must be unique by key and effect pair"));

@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use super::findings::{Findings, items, text};
-use super::{containers, metadata, scheduling, volumes};
+use super::{containers, metadata, pod_level, scheduling, volumes};
 use crate::objects::texts;
+use crate::quoted::quoted;
 
 /// What of a pod a write may change, as errors say.
 const CHANGEABLE: &str = "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)";
@@ -21,9 +22,7 @@ pub(super) fn check(pod: &Value, old: Option<&Value>, found: &mut Findings) {
 pub(super) fn spec(spec: &Value, field: &str, found: &mut Findings) {
     let names = volumes::check(spec, field, found);
     containers::check(spec, &names, field, found);
-    if spec.get("resources").is_some() {
-        containers::resources(&spec["resources"], &format!("{field}.resources"), found);
-    }
+    pod_level::check(spec, &format!("{field}.resources"), found);
     let at = |name: &str| format!("{field}.{name}");
     found.one_of(at("restartPolicy"), &spec["restartPolicy"], &["Always", "OnFailure", "Never"]);
     found.one_of(at("dnsPolicy"), &spec["dnsPolicy"], &["ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"]);
@@ -136,11 +135,11 @@ pub(super) fn ephemeral(pod: &Value, old: &Value, found: &mut Findings) {
         let name = text(&known["name"]);
         match new.iter().find(|container| container["name"] == known["name"]) {
             None => {
-                let why = format!("existing ephemeral containers {name:?} may not be removed\n");
+                let why = format!("existing ephemeral containers {} may not be removed\n", quoted(name));
                 found.forbidden("spec.ephemeralContainers", &why);
             }
             Some(container) if *container != known => {
-                let why = format!("existing ephemeral containers {name:?} may not be changed\n");
+                let why = format!("existing ephemeral containers {} may not be changed\n", quoted(name));
                 found.forbidden("spec.ephemeralContainers", &why);
             }
             Some(_) => {}

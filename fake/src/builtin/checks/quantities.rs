@@ -47,7 +47,7 @@ pub(super) fn amount(name: &str, value: &Value, field: &str, found: &mut Finding
         found.invalid(field, value, "must be greater than or equal to 0");
     }
     let is_counted = COUNTED.contains(&name) || is_extended(name);
-    if is_counted && text(value).ends_with(['m', 'u', 'n']) {
+    if is_counted && quantity.to_milli_i64().is_ok_and(|thousandths| thousandths % 1000 != 0) {
         found.invalid(field, value, "must be an integer");
     }
 }

@@ -6,9 +6,11 @@ use kubewright_core::types::Quantity;
 use serde_json::{Value, json};
 
 use super::findings::{Findings, items, text};
+use crate::builtin::pod_level;
 use crate::builtin::prepare::quality_of_service;
 use crate::builtin::resource_lists::{ResourceList, of_pod, read};
 use crate::catalog::StorageKey;
+use crate::quoted::quoted;
 use crate::status::{About, Status};
 use crate::store::Store;
 
@@ -16,7 +18,9 @@ use crate::store::Store;
 const WITH_INIT_CONTAINERS: u32 = 36;
 /// Since this minor, the amounts of a pod as a whole are resized.
 const WITH_PODS: u32 = 36;
-/// Since this minor, that is a feature which is off.
+/// Since this minor, they stay where a resize leaves them out, and are completed.
+const WITH_PODS_KEPT: u32 = 37;
+/// Since this minor, resizing them is a feature which is off.
 const WITH_PODS_AS_FEATURE: u32 = 35;
 
 /// What of a container a resize may name.
@@ -35,9 +39,6 @@ pub(crate) fn resized(asked: &Value, live: &Value, minor: u32) -> Value {
         return asked.clone();
     }
     let mut pod = live.clone();
-    if let Some(resources) = asked["spec"].get("resources").filter(|_| minor >= WITH_PODS) {
-        pod["spec"]["resources"] = resources.clone();
-    }
     for list in LISTS {
         let asked = items(&asked["spec"][list]);
         let is_other = |(asked, known): (&Value, &Value)| asked["name"] != known["name"];
@@ -56,7 +57,24 @@ pub(crate) fn resized(asked: &Value, live: &Value, minor: u32) -> Value {
             }
         }
     }
+    if minor >= WITH_PODS {
+        resize_whole(&mut pod, asked, minor);
+    }
     pod
+}
+
+/// Sets what a pod has as a whole, which a client that doesn't know of it leaves out.
+fn resize_whole(pod: &mut Value, asked: &Value, minor: u32) {
+    match asked["spec"].get("resources").filter(|resources| !resources.is_null()) {
+        Some(resources) => pod["spec"]["resources"] = resources.clone(),
+        None if minor >= WITH_PODS_KEPT => {}
+        None => {
+            pod["spec"].as_object_mut().map(|spec| spec.remove("resources"));
+        }
+    }
+    if minor >= WITH_PODS_KEPT {
+        pod_level::complete(pod, minor);
+    }
 }
 
 /// Checks what a resize changes.
@@ -77,13 +95,16 @@ pub(super) fn resize(pod: &Value, old: &Value, minor: u32, found: &mut Findings)
     if running.is_some_and(|running| running.get("resources").is_none()) {
         found.forbidden("spec", "Pod running on node without support for resize");
     }
-    if minor < WITH_PODS && has_own(old) {
+    if minor < WITH_PODS && pod_level::has_any(old) {
         if minor < WITH_PODS_AS_FEATURE {
             *found = Findings::default();
             return found.forbidden(WHOLE, "pods with pod-level resources cannot be resized");
         }
         let why = "resize of pods with pod-level resources is forbidden when InPlacePodLevelResourcesVerticalScalingEnabled feature gate is disabled";
         return found.forbidden(WHOLE, why);
+    }
+    if pod_level::has_any(old) || pod_level::has_any(pod) {
+        whole(&pod["spec"]["resources"], &old["spec"]["resources"], found);
     }
     let mut has_others = false;
     for list in LISTS {
@@ -138,20 +159,30 @@ pub(super) fn resize(pod: &Value, old: &Value, minor: u32, found: &mut Findings)
             found.forbidden("spec", "resources for non-sidecar init containers are immutable");
         }
     }
+    let is_whole = |pod: &Value| pod["spec"]["resources"].is_object();
+    if found.count() == 0 && is_whole(pod) != is_whole(old) && !pod_level::has_any(pod) {
+        found.forbidden("spec", "only cpu and memory resources are mutable");
+    }
 }
 
-/// Whether a resize is about the amounts of a pod as a whole, which is not done here.
-pub(crate) fn is_of_whole_pod(pod: &Value, old: &Value, minor: u32) -> bool {
-    minor >= WITH_PODS && (has_own(pod) || has_own(old))
-}
-
-/// Whether a pod has amounts for all its containers together.
-///
-/// <https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/#pod-level-resource-specification>
-fn has_own(pod: &Value) -> bool {
-    ["requests", "limits"]
-        .iter()
-        .any(|part| pod["spec"]["resources"][part].as_object().is_some_and(|amounts| !amounts.is_empty()))
+/// Checks what changes of a pod as a whole.
+fn whole(new: &Value, old: &Value, found: &mut Findings) {
+    if !old.is_null() && new.is_null() {
+        return found.forbidden("spec.resources", "pod-level resources cannot be removed");
+    }
+    for part in ["requests", "limits"] {
+        if is_removed(&new[part], &old[part]) {
+            found.forbidden(format!("spec.resources.{part}"), &format!("pod-level resource {part} cannot be removed"));
+        }
+    }
+    let others = |resources: &Value, part: &str| {
+        let mut amounts = read(&resources[part]);
+        amounts.retain(|name, _| !matches!(&**name, "cpu" | "memory"));
+        amounts
+    };
+    if ["requests", "limits"].iter().any(|part| others(new, part) != others(old, part)) {
+        found.forbidden("spec", "only cpu and memory resources are mutable at pod-level");
+    }
 }
 
 /// `PodResizeValidator`: a node that is known has as much as a pod on it asks for.
@@ -166,21 +197,23 @@ pub(crate) fn fits_node(pod: &Value, old: &Value, minor: u32, store: &Store) -> 
         Err(Status::forbidden(About { group: "", kind: "pods", name }, why, causes))
     };
     let Some(found) = store.get(&StorageKey::new("", "nodes"), node) else {
-        return refused(&format!("node {node:?} not found"), None);
+        return refused(&format!("node {} not found", quoted(node)), None);
     };
     let system = found["metadata"]["labels"]["kubernetes.io/os"].as_str().unwrap_or("linux");
     if system != "linux" {
-        let why = format!("pod resize is only supported on linux nodes, node {node:?} is {system:?}");
+        let why = format!("pod resize is only supported on linux nodes, node {} is {}", quoted(node), quoted(system));
         return refused(&why, Some("UnsupportedPlatform"));
     }
     let (asked, has) = (of_pod(pod, "requests"), read(&found["status"]["allocatable"]));
     let mut missing = Vec::new();
     for (name, shown) in [("cpu", Quantity::to_milli_i64 as fn(&Quantity) -> _), ("memory", Quantity::to_i64)] {
         let shown = |list: &ResourceList| list.get(name).map_or(Ok(0), shown);
-        // Amounts beyond what is counted with are refused when they are written.
-        if let (Ok(asked), Ok(has)) = (shown(&asked), shown(&has))
-            && asked > has
-        {
+        let (Ok(asked), Ok(has)) = (shown(&asked), shown(&has)) else {
+            return Err(Status::not_done(format_args!(
+                "a resize with an amount of {name} that is no integer of 64 bits"
+            )));
+        };
+        if asked > has {
             missing.push(format!("{name}, requested: {asked}, allocatable: {has}"));
         }
     }

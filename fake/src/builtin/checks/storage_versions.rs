@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::findings::{Findings, items, text};
 use crate::objects::texts;
+use crate::quoted::quoted;
 
 /// The version in which migrations have other fields than later.
 const FIRST: &str = "v1alpha1";
@@ -60,8 +61,11 @@ pub(super) fn migration_status(object: &Value, old: &Value, in_version: &str, fo
         _ if !is_first || new.is_empty() => {}
         Ok(number) => found.not_negative("status.resourceVersion", &json!(number)),
         Err(_) => {
-            let why =
-                format!("failed to parse resource version {new:?}: strconv.ParseInt: parsing {new:?}: invalid syntax");
+            let why = format!(
+                "failed to parse resource version {}: strconv.ParseInt: parsing {}: invalid syntax",
+                quoted(&new),
+                quoted(&new)
+            );
             found.invalid("status.resourceVersion", &json!(new), &why);
         }
     }
@@ -173,7 +177,7 @@ fn printed(conditions: &[Value]) -> String {
     let one = |condition: &Value| {
         let names = ["type", "status", "observedGeneration", "lastTransitionTime", "reason", "message"];
         let present = names.iter().filter(|name| **name != "observedGeneration" || !condition[**name].is_null());
-        let fields: Vec<String> = present.map(|name| format!("{:?}:{}", name, condition[*name])).collect();
+        let fields: Vec<String> = present.map(|name| format!("{}:{}", quoted(name), condition[*name])).collect();
         format!("{{{}}}", fields.join(","))
     };
     format!("[{}]", conditions.iter().map(one).collect::<Vec<_>>().join(","))

@@ -21,7 +21,7 @@ pub(super) fn app_armor(pod: Template<'_>, _: u32) -> Option<Violation> {
     let wide = annotations.filter_map(|(key, value)| {
         let value = value.as_str().unwrap_or_default();
         let is_narrow = value.is_empty() || value == "runtime/default" || value.starts_with("localhost/");
-        (!is_narrow).then(|| format!("{key}={value:?}"))
+        (!is_narrow).then(|| format!("{key}={}", crate::quoted::quoted(value)))
     });
     let wide: BTreeSet<String> = wide.collect();
     if !wide.is_empty() {
@@ -101,7 +101,7 @@ fn seccomp_of_annotations(pod: Template<'_>) -> Option<String> {
     let wide = std::iter::once(of_pod).chain(of_containers).filter_map(|key| {
         let value = pod.annotations.get(&key)?.as_str()?;
         let is_narrow = matches!(value, "runtime/default" | "docker/default") || value.starts_with("localhost/");
-        (!is_narrow).then(|| format!("{key}={value:?}"))
+        (!is_narrow).then(|| format!("{key}={}", crate::quoted::quoted(value)))
     });
     let wide: BTreeSet<String> = wide.collect();
     let word = count(wide.len(), "annotation", "annotations");

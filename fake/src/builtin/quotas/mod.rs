@@ -3,6 +3,7 @@
 //! <https://kubernetes.io/docs/concepts/policy/resource-quotas/>
 
 mod recount;
+mod running;
 mod scopes;
 mod usage;
 
@@ -73,13 +74,16 @@ pub(crate) fn charge(
         if counted == Counted::Pods {
             require(object, &limited).map_err(|why| forbidden(format!("failed quota: {name}: {why}")))?;
         }
+        if let Some(what) = uncounted(object, old, &quota) {
+            return Err(Status::not_done(format_args!("{what} in a namespace with the quota {name}")));
+        }
         let used = read(&quota["status"]["used"]);
         if limited.iter().any(|name| !used.contains_key(*name)) {
             return Err(forbidden(format!("status unknown for quota: {name}, resources: {}", limited.join(","))));
         }
         interested.push((key, quota, name, hard, used));
     }
-    let usage = counted.usage(object, has_ended);
+    let usage = counted.usage(object, documents.minor, has_ended);
     let negative: Vec<&str> =
         usage.iter().filter(|(_, amount)| amount.signum() == Ok(-1)).map(|(name, _)| name.as_str()).collect();
     if !negative.is_empty() {
@@ -89,7 +93,7 @@ pub(crate) fn charge(
     for (key, quota, name, hard, mut used) in interested {
         let mut more = usage.clone();
         if let Some(old) = old.filter(|old| scopes::have(&quota, &counted, old)) {
-            reduce(&mut more, &counted.usage(old, has_ended));
+            reduce(&mut more, &counted.usage(old, documents.minor, has_ended));
         }
         more.retain(|name, amount| !amount.is_zero() && hard.contains_key(name));
         if more.is_empty() {
@@ -117,6 +121,16 @@ pub(crate) fn charge(
 
 fn schema(documents: &Documents) -> Schema<'_> {
     documents.schema("", "v1", "io.k8s.api.core.v1.ResourceQuota")
+}
+
+/// What of an object, of the one before, or of a quota is too much to be counted with.
+fn uncounted(object: &Value, old: Option<&Value>, quota: &Value) -> Option<String> {
+    let of_quota = [&quota["status"]["hard"], &quota["status"]["used"]];
+    let of_objects = [Some(object), old].into_iter().flatten().flat_map(|object| {
+        let of_claim = [&object["spec"]["resources"]["requests"], &object["status"]["allocatedResources"]];
+        resource_lists::lists_of_pod(object).chain(of_claim)
+    });
+    resource_lists::uncounted(of_quota.into_iter().chain(of_objects), resource_lists::is_counted)
 }
 
 /// Whether a write is one that is charged.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::usage::Counted;
-use super::{json as listed, scopes};
+use super::{json as listed, scopes, uncounted};
 use crate::builtin::resource_lists::{self, ResourceList, read};
 use crate::catalog::StorageKey;
 use crate::store::Store;
@@ -16,6 +16,7 @@ pub(crate) fn recount(
     quota: &Value,
     resources: &BTreeSet<(String, String)>,
     store: &Store,
+    minor: u32,
     mut has_ended: impl FnMut(&Value) -> bool,
 ) -> Option<Value> {
     let prefix = format!("{}/", quota["metadata"]["namespace"].as_str().unwrap_or_default());
@@ -31,7 +32,11 @@ pub(crate) fn recount(
         let storage = StorageKey::new(group, plural);
         for (_, object) in store.all(&storage).filter(|(key, _)| key.starts_with(&prefix)) {
             if scopes::have(quota, &counted, object) {
-                resource_lists::add(&mut sum, &counted.usage(object, &mut has_ended));
+                // What can't be counted stays as it was counted before.
+                if uncounted(object, None, quota).is_some() {
+                    return None;
+                }
+                resource_lists::add(&mut sum, &counted.usage(object, minor, &mut has_ended));
             }
         }
         for name in limited {

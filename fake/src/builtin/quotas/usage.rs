@@ -3,7 +3,8 @@
 use kubewright_core::types::Quantity;
 use serde_json::Value;
 
-use crate::builtin::resource_lists::{ResourceList, is_of_whole_pods, of_pod, read};
+use super::running;
+use crate::builtin::resource_lists::{ResourceList, is_of_whole_pods, of_pod_with, read};
 
 /// How objects of a resource are counted.
 #[derive(Clone, Debug, PartialEq)]
@@ -74,13 +75,14 @@ impl Counted {
     }
 
     /// What an object uses. A pod that has ended uses nothing but its place.
-    pub fn usage(&self, object: &Value, has_ended: impl FnOnce(&Value) -> bool) -> ResourceList {
+    pub fn usage(&self, object: &Value, minor: u32, has_ended: impl FnOnce(&Value) -> bool) -> ResourceList {
         let one = |name: &str| (name.to_owned(), number(1));
         match self {
             Self::Pods => {
                 let mut usage = ResourceList::from([one("count/pods")]);
                 if !has_ended(object) {
-                    usage.extend(of_amounts(&of_pod(object, "requests"), &of_pod(object, "limits")));
+                    let of = |field| of_pod_with(running::of_containers(object, field, minor), object, field);
+                    usage.extend(of_amounts(&of("requests"), &of("limits")));
                 }
                 usage
             }

@@ -7,6 +7,7 @@ use crate::controllers::context::Context;
 use crate::controllers::hash::hash;
 use crate::controllers::kinds::{DEPLOYMENTS, REPLICA_SETS};
 use crate::controllers::values::{condition, count, is_deleted, managed_by, name, namespace, number};
+use crate::quoted::quoted;
 
 /// The annotation of the revisions that a template had before, after a rollback.
 const HISTORY: &str = "deployment.kubernetes.io/revision-history";
@@ -93,7 +94,7 @@ fn sync_deployment(context: &mut Context<'_>, rollout: &Rollout, set: &Value) ->
     if deployment["metadata"]["annotations"][REVISION] == *revision && !is_unknown {
         return false;
     }
-    let message = format!("Found new replica set {:?}", name(set));
+    let message = format!("Found new replica set {}", quoted(&name(set)));
     let reason = is_unknown.then_some(("FoundNewReplicaSet", message.as_str()));
     write(context, deployment, revision, reason)
 }
@@ -138,7 +139,7 @@ fn create(context: &mut Context<'_>, rollout: &Rollout, revision: i64) -> bool {
     super::scaling::annotate(&mut set, rollout);
     match context.create(REPLICA_SETS, &set) {
         Ok(()) => {
-            let message = format!("Created new replica set {:?}", name(&set));
+            let message = format!("Created new replica set {}", quoted(&name(&set)));
             let reason = status::has_deadline(deployment).then_some(("NewReplicaSetCreated", message.as_str()));
             write(context, deployment, &json!(revision.to_string()), reason);
             true
@@ -150,7 +151,7 @@ fn create(context: &mut Context<'_>, rollout: &Rollout, revision: i64) -> bool {
             context.update_status(DEPLOYMENTS, deployment, status).is_ok()
         }
         Err(refused) if status::has_deadline(deployment) => {
-            let message = format!("Failed to create new replica set {:?}: {}", name(&set), refused.message);
+            let message = format!("Failed to create new replica set {}: {}", quoted(&name(&set)), refused.message);
             let mut new_status = deployment["status"].clone();
             status::set(&mut new_status, "Progressing", ("False", "ReplicaSetCreateError", &message), &context.now());
             let is_written = deployment["status"] != new_status;

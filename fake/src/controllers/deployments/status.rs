@@ -10,6 +10,7 @@ use crate::controllers::kinds::DEPLOYMENTS;
 use crate::controllers::values::{
     condition, count, is_deleted, items, later, name, number, remove_condition, text, time,
 };
+use crate::quoted::quoted;
 
 /// The deadline that is none.
 const NO_DEADLINE: i64 = i32::MAX as i64;
@@ -144,8 +145,8 @@ fn set_progress(context: &mut Context<'_>, rollout: &Rollout, status: &mut Value
         return;
     }
     let subject = match &rollout.new {
-        Some(set) => format!("ReplicaSet {:?}", name(set)),
-        None => format!("Deployment {:?}", name(deployment)),
+        Some(set) => format!("ReplicaSet {}", quoted(&name(set))),
+        None => format!("Deployment {}", quoted(&name(deployment))),
     };
     let old = &deployment["status"];
     if is_complete(deployment, status) {

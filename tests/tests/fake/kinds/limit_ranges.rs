@@ -229,4 +229,11 @@ pub const SCENARIOS: &[Scenario] = &[
         s.delete(&path("b", "persistentvolumeclaims/fine"));
         s.merge(&path("b", "persistentvolumeclaims/fine"), json!({ "metadata": { "labels": { "a": "c" } } }));
     }),
+    ("limit ranges: ratios finer than thousandths", |s| {
+        range(s, "a", json!([{ "type": "Container", "maxLimitRequestRatio": { "cpu": "1.0005", "memory": "2" } }]));
+        let of = |name: &str, cpu: &str| {
+            one(name, json!({ "cpu": "1", "memory": "1" }), json!({ "cpu": cpu, "memory": "2" }))
+        };
+        send(s, "a", [of("a", "1"), of("b", "1001m"), of("c", "1002m")]);
+    }),
 ];

@@ -124,4 +124,42 @@ pub const SCENARIOS: &[Scenario] = &[
         s.delete("resourcequotas/a");
         s.delete("resourcequotas");
     }),
+    ("amounts as they were written", |s| {
+        let texts = [
+            "+5",
+            "007",
+            "5.",
+            "1E3",
+            "2e0",
+            "1e+3",
+            "1.500",
+            "1024Ki",
+            "1032Ki",
+            "1000",
+            " 5 ",
+            "9000000000000000m",
+            "1234567890123456789k",
+        ];
+        for (index, text) in texts.into_iter().enumerate() {
+            let sizes = json!([{ "name": "v", "emptyDir": { "sizeLimit": text } }]);
+            let container = json!({ "name": "c", "image": "x:1" });
+            let name = json!({ "name": format!("p{index}") });
+            s.create("pods", json!({ "metadata": name, "spec": { "containers": [container], "volumes": sizes } }));
+            s.create("resourcequotas", json!({ "metadata": name, "spec": { "hard": { "limits.cpu": text } } }));
+        }
+    }),
+    ("amounts finer than thousandths", |s| {
+        let amounts = json!({ "cpu": "100u", "memory": "1.0005", "ephemeral-storage": "1e-6" });
+        let container = json!({ "name": "c", "image": "x:1", "resources": { "requests": { "cpu": "100u" }, "limits": { "cpu": "1e-6" } } });
+        let template = json!({ "metadata": { "labels": { "a": "b" } }, "spec": { "containers": [container] } });
+        s.create("pods", of("a", template["spec"].clone()));
+        let selector = json!({ "matchLabels": { "a": "b" } });
+        s.create("apps/v1:deployments", of("a", json!({ "selector": selector, "template": template })));
+        s.create("resourcequotas", of("a", json!({ "hard": amounts })));
+        s.merge("resourcequotas/a/status", json!({ "status": { "hard": { "cpu": "1u" }, "used": { "cpu": "2n" } } }));
+        s.create("limitranges", of("a", json!({ "limits": [{ "type": "Container", "default": { "cpu": "1n" } }] })));
+        let volumes = json!([{ "name": "v", "emptyDir": { "sizeLimit": "1500u" } }]);
+        let container = json!({ "name": "c", "image": "x:1" });
+        s.create("pods", of("b", json!({ "containers": [container], "volumes": volumes })));
+    }),
 ];

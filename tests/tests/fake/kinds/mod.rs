@@ -28,6 +28,7 @@ mod resize;
 mod services;
 mod storage;
 mod templates;
+mod texts;
 mod trust;
 mod versions;
 mod watches;
@@ -62,11 +63,13 @@ pub fn all() -> impl Iterator<Item = &'static Scenario> {
         pod_security::SCENARIOS,
         pods::SCENARIOS,
         quotas::SCENARIOS,
+        quotas::OF_RESIZES,
         replacements::SCENARIOS,
         resize::SCENARIOS,
         services::SCENARIOS,
         storage::SCENARIOS,
         templates::SCENARIOS,
+        texts::SCENARIOS,
         trust::SCENARIOS,
         watches::SCENARIOS,
         webhooks::SCENARIOS,
@@ -78,7 +81,7 @@ pub fn all() -> impl Iterator<Item = &'static Scenario> {
 
 /// Those of kinds in versions that an older minor alone has.
 pub fn of_an_older_minor() -> impl Iterator<Item = &'static Scenario> {
-    versions::OF_AN_OLDER_MINOR.iter()
+    versions::OF_AN_OLDER_MINOR.iter().chain(quotas::OF_RESIZES)
 }
 
 /// Those of kinds that a server has only if it is told to: with all its features.
@@ -86,6 +89,7 @@ pub fn with_all_features() -> impl Iterator<Item = &'static Scenario> {
     candidates::SCENARIOS
         .iter()
         .chain(evictions::WITH_ALL_FEATURES)
+        .chain(quotas::OF_RESIZES)
         .chain(groups::WITH_ALL_FEATURES)
         .chain(versions::WITH_ALL_FEATURES)
 }

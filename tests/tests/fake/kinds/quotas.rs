@@ -295,4 +295,89 @@ pub const SCENARIOS: &[Scenario] = &[
         fast["spec"]["volumeAttributesClassName"] = json!("fast");
         send(s, "h", "persistentvolumeclaims", [claim("a", "1Gi", None), fast]);
     }),
+    ("quotas: amounts beyond the integers", |s| {
+        quota(
+            s,
+            "a",
+            json!({ "hard": { "requests.memory": "25E", "limits.memory": "90Ei" } }),
+            json!({ "requests.memory": "0", "limits.memory": "0" }),
+        );
+        let of = |name: &str, memory: &str| pod(name, json!({ "memory": memory }), json!({ "memory": "13E" }));
+        send(s, "a", "pods", [of("a", "12E"), of("b", "9E"), of("c", "3.5E"), of("d", "1")]);
+    }),
+    ("quotas: an apply that changes nothing", |s| {
+        let applied = [
+            ("services/s", json!({ "spec": { "clusterIP": "None", "ports": [{ "port": 80 }] } })),
+            ("configmaps/m", json!({ "data": { "a": "b" } })),
+        ];
+        for (path, object) in &applied {
+            s.apply("A", path, object.clone());
+        }
+        let hard = json!({ "services": "5", "configmaps": "5" });
+        s.create("resourcequotas", json!({ "metadata": { "name": "q" }, "spec": { "hard": hard } }));
+        s.pause();
+        for (path, object) in applied {
+            s.apply("A", path, object.clone());
+            s.merge(path, object);
+        }
+    }),
 ];
+
+/// The status of a pod that runs, with what its container and its sidecar have, and what is said of a resize.
+fn running(container: Value, sidecar: Value, reason: Option<&str>) -> Value {
+    let status = |name: &str, resources: Value| {
+        let mut status = json!({ "name": name, "ready": true, "restartCount": 0, "image": "x:1", "imageID": "", "state": { "running": {} } });
+        if let (Value::Object(status), Value::Object(more)) = (&mut status, resources) {
+            status.extend(more);
+        }
+        status
+    };
+    let conditions: Vec<Value> = reason
+        .into_iter()
+        .map(|reason| json!({ "type": "PodResizePending", "status": "True", "reason": reason }))
+        .collect();
+    json!({ "status": {
+        "phase": "Running", "conditions": conditions, "containerStatuses": [status("c", container)],
+        "initContainerStatuses": [status("s", sidecar)],
+    } })
+}
+
+/// What a status changes of what pods use, in each minor that has `resize`.
+pub const OF_RESIZES: &[Scenario] = &[("quotas: pods whose resize goes on", |s| {
+    let none = json!({ "requests.cpu": "0", "limits.cpu": "0", "requests.memory": "0" });
+    quota(s, "a", json!({ "hard": { "requests.cpu": "20", "limits.cpu": "30", "requests.memory": "9Gi" } }), none);
+    let amounts =
+        |cpu: &str, limit: &str| json!({ "requests": { "cpu": cpu, "memory": "1Gi" }, "limits": { "cpu": limit } });
+    let mut object = pod("a", json!({}), json!({}));
+    object["spec"]["containers"][0]["resources"] = amounts("500m", "4");
+    object["spec"]["initContainers"] = json!([
+        { "name": "s", "image": "x:1", "restartPolicy": "Always", "resources": amounts("100m", "200m") },
+    ]);
+    send(s, "a", "pods", [object]);
+    let resize = |s: &mut Steps, list: &str, name: &str, cpu: &str| {
+        let container = json!({ "name": name, "resources": { "requests": { "cpu": cpu } } });
+        s.strategic(&path("a", "pods/a/resize"), json!({ "spec": { list: [container] } }));
+        s.get(&path("a", "resourcequotas"));
+    };
+    let given = |cpu: &str, allocated: &str| {
+        let resources = json!({ "requests": { "cpu": cpu, "memory": "1Gi" }, "limits": { "cpu": "5" } });
+        json!({ "resources": resources, "allocatedResources": { "cpu": allocated, "memory": "1Gi" } })
+    };
+    let is_of_resources = |resources: Value| json!({ "resources": resources });
+    for (container, sidecar, reason) in [
+        (given("700m", "800m"), given("100m", "100m"), None),
+        (given("700m", "800m"), given("100m", "300m"), Some("Deferred")),
+        (given("700m", "800m"), given("100m", "300m"), Some("Infeasible")),
+        (is_of_resources(json!({ "requests": { "cpu": "1" } })), given("100m", "300m"), Some("Infeasible")),
+        (json!({ "resources": {}, "allocatedResources": { "cpu": "2" } }), json!({ "resources": {} }), None),
+        (is_of_resources(json!({ "limits": { "cpu": "6" } })), json!({ "allocatedResources": { "cpu": "1" } }), None),
+    ] {
+        s.merge(&path("a", "pods/a/status"), running(container, sidecar, reason));
+        resize(s, "containers", "c", "900m");
+        resize(s, "containers", "c", "1100m");
+        resize(s, "containers", "c", "600m");
+        resize(s, "initContainers", "s", "200m");
+        resize(s, "initContainers", "s", "400m");
+        resize(s, "initContainers", "s", "100m");
+    }
+})];

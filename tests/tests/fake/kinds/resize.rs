@@ -154,4 +154,91 @@ pub const SCENARIOS: &[Scenario] = &[
         s.pause();
         s.strategic("pods/a/resize", amounts("c", json!({ "requests": { "cpu": "200m" } })));
     }),
+    ("pods have amounts as a whole", |s| {
+        let of = |name: &str, whole: Value, containers: [(Value, Value); 2]| {
+            let [(requests, limits), (others, of_others)] = containers;
+            json!({ "metadata": { "name": name }, "spec": { "resources": whole,
+                "containers": [container("c", requests, limits), container("d", others, of_others)] } })
+        };
+        let none = || (json!({}), json!({}));
+        let one = |requests: Value, limits: Value| [(requests, limits), none()];
+        let both = |requests: Value, limits: Value| [(requests.clone(), limits.clone()), (requests, limits)];
+        let huge = json!({ "hugepages-2Mi": "4Mi" });
+        for (name, whole, containers) in [
+            ("a", json!({ "requests": { "cpu": "1" } }), one(json!({ "memory": "1Mi" }), json!({ "cpu": "500m" }))),
+            ("b", json!({ "limits": { "cpu": "1" } }), one(json!({ "memory": "1Mi", "cpu": "100m" }), json!({}))),
+            ("c", json!({ "limits": { "cpu": "1", "memory": "1Gi" } }), [none(), none()]),
+            (
+                "d",
+                json!({ "requests": { "cpu": "1" } }),
+                both(json!({ "memory": "1Mi" }), json!({ "cpu": "300m", "memory": "2Mi" })),
+            ),
+            ("e", json!({ "requests": { "memory": "1Gi" } }), both(json!({}), json!({ "memory": "10Mi" }))),
+            ("f", json!({ "requests": { "cpu": "1" } }), one(json!({}), json!({ "cpu": "1", "hugepages-2Mi": "2Mi" }))),
+            ("g", json!({ "requests": { "cpu": "1", "hugepages-2Mi": "4Mi" }, "limits": huge }), [none(), none()]),
+            ("h", json!({}), one(json!({ "cpu": "1" }), json!({ "cpu": "1" }))),
+            ("i", json!({ "requests": {}, "limits": {} }), one(json!({ "cpu": "1" }), json!({ "cpu": "1" }))),
+            ("j", json!({ "limits": { "cpu": "1" } }), one(json!({ "cpu": "1500m" }), json!({}))),
+            ("k", json!({ "limits": { "cpu": "1" } }), one(json!({ "cpu": "500m" }), json!({ "cpu": "2" }))),
+            ("l", json!({ "requests": { "cpu": "2" }, "limits": { "cpu": "1" } }), [none(), none()]),
+            ("m", json!({ "requests": { "ephemeral-storage": "1" } }), [none(), none()]),
+            ("n", json!({ "requests": { "bogus": "1" } }), [none(), none()]),
+            ("o", json!({ "requests": { "cpu": "-1" } }), [none(), none()]),
+            ("p", json!({ "requests": { "hugepages-2Mi": "4Mi" } }), [none(), none()]),
+            ("q", json!({ "requests": huge, "limits": { "hugepages-2Mi": "6Mi", "cpu": "1" } }), [none(), none()]),
+            (
+                "r",
+                json!({ "limits": { "hugepages-2Mi": "2Mi", "cpu": "1" } }),
+                both(json!({}), json!({ "hugepages-2Mi": "2Mi", "cpu": "1" })),
+            ),
+        ] {
+            s.create("pods", of(name, whole, containers));
+        }
+        let mut windows = of("w", json!({ "limits": { "cpu": "1" } }), [none(), none()]);
+        windows["spec"]["os"] = json!({ "name": "windows" });
+        s.create("pods", windows);
+    }),
+    ("pods are resized as a whole", |s| {
+        let whole = |resources: Value| json!({ "spec": { "resources": resources } });
+        let mut of_whole = pod("a", json!({ "cpu": "100m" }), json!({}));
+        of_whole["spec"]["resources"] = json!({ "requests": { "cpu": "1" }, "limits": { "cpu": "2" } });
+        s.create("pods", of_whole.clone());
+        s.strategic("pods/a/resize", whole(json!({ "requests": { "cpu": "1500m" } })));
+        s.strategic("pods/a/resize", whole(json!({ "requests": { "cpu": "3" } })));
+        s.strategic("pods/a/resize", whole(json!({ "requests": { "cpu": "50m" } })));
+        s.strategic("pods/a/resize", whole(json!({ "requests": { "memory": "1Gi" } })));
+        s.strategic("pods/a/resize", whole(json!({ "limits": { "memory": "2Gi", "cpu": "4" } })));
+        s.strategic("pods/a/resize", whole(json!({ "requests": { "cpu": null } })));
+        s.strategic("pods/a/resize", whole(json!({ "limits": { "cpu": null } })));
+        s.strategic("pods/a/resize", whole(json!({ "limits": null })));
+        s.merge("pods/a/resize", whole(Value::Null));
+        s.strategic("pods/a/resize", whole(json!({ "limits": { "hugepages-2Mi": "2Mi" } })));
+        s.strategic("pods/a/resize", amounts("c", json!({ "requests": { "cpu": "200m" } })));
+        s.strategic("pods/a/resize", amounts("c", json!({ "requests": { "cpu": "5" } })));
+        s.strategic("pods/a/resize", amounts("c", json!({ "limits": { "cpu": "5" } })));
+        s.replace("pods/a/resize", of_whole);
+        s.replace("pods/a/resize", pod("a", json!({ "cpu": "300m" }), json!({})));
+        s.apply("R", "pods/a/resize?force=true", whole(json!({ "requests": { "cpu": "1700m" } })));
+        s.merge("pods/a", whole(json!({ "requests": { "cpu": "1800m" } })));
+        s.in_other_words();
+        s.get("pods/a");
+        s.create("pods", pod("b", json!({ "cpu": "100m" }), json!({ "memory": "64Mi" })));
+        s.strategic("pods/b/resize", whole(json!({ "requests": { "cpu": "1" } })));
+        s.strategic("pods/b/resize", whole(json!({ "requests": { "hugepages-2Mi": "2Mi" } })));
+        s.strategic("pods/b/resize", whole(json!({})));
+        s.create("pods", pod("c", json!({ "cpu": "100m" }), json!({ "cpu": "200m" })));
+        s.strategic("pods/c/resize", whole(json!({})));
+        s.strategic("pods/c/resize", whole(json!({ "limits": { "cpu": "1" } })));
+        s.create("pods", pod("d", json!({}), json!({})));
+        s.strategic("pods/d/resize", whole(json!({ "requests": { "cpu": "1" } })));
+        s.create(
+            "resourcequotas",
+            json!({ "metadata": { "name": "q" }, "spec": { "hard": { "requests.cpu": "10" } } }),
+        );
+        let status = json!({ "hard": { "requests.cpu": "10" }, "used": { "requests.cpu": "3" } });
+        s.merge("resourcequotas/q/status", json!({ "status": status }));
+        s.pause();
+        s.strategic("pods/b/resize", whole(json!({ "requests": { "cpu": "2" } })));
+        s.get("resourcequotas/q");
+    }),
 ];

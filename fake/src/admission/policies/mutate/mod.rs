@@ -16,6 +16,7 @@ use super::params::{self, Param};
 use super::scope::{Scope, conditions, items, text};
 use super::{MUTATING, Operation, Request, bound};
 use crate::catalog::Resource;
+use crate::quoted::quoted;
 use crate::server::State;
 use crate::status::{About, Status};
 use crate::webhooks::Reinvocation;
@@ -75,7 +76,7 @@ impl Refusals {
             Some(binding) => {
                 format!("policy '{name_of_policy}' with binding '{}' denied request: {why}", name(binding))
             }
-            None => format!("policy {name_of_policy:?} denied request: {why}"),
+            None => format!("policy {} denied request: {why}", quoted(name_of_policy)),
         });
         self.reason.get_or_insert(reason);
     }

@@ -11,7 +11,8 @@ use super::{Forms, written};
 use crate::catalog::Resource;
 use crate::objects;
 use crate::ownership;
-use crate::patch::{JsonPatchError, json_patch};
+use crate::patch::{JsonPatchError, json_patch_of_expression};
+use crate::quoted::quoted;
 use crate::status::Status;
 
 /// The first minor in which objects of built-in kinds are values of Go's types for expressions. In older ones they are JSON.
@@ -78,9 +79,11 @@ fn by_configuration(
 ) -> Result<Value, Unpatched> {
     let parsed = scope.parse(expression)?;
     let Cel::Struct(made) = scope.value_of(&parsed, expression)? else {
-        return Err(
-            Status::not_done(format_args!("the expression {expression:?} of a policy, which makes no Object")).into()
-        );
+        return Err(Status::not_done(format_args!(
+            "the expression {} of a policy, which makes no Object",
+            quoted(expression)
+        ))
+        .into());
     };
     let mut configuration = written::object(&made, &written::made_by(&parsed, is_json)).map_err(|odd| match odd {
         written::Odd::Refused(why) => Unpatched::Refused(why),
@@ -115,7 +118,7 @@ fn by_operations(
         written::Odd::NotDone(why) => Unpatched::Failed(not_done(expression, why)),
     })?;
     let mut changed = object.clone();
-    match json_patch(&mut changed, &operations) {
+    match json_patch_of_expression(&mut changed, &operations) {
         Ok(()) => {}
         Err(JsonPatchError::TestFailed) => return Ok(()),
         Err(JsonPatchError::Rejected(why) | JsonPatchError::Malformed(why)) => {
@@ -133,7 +136,8 @@ fn by_operations(
             return Err(Status::internal(&why).into());
         }
         if !unfit.unknown.is_empty() {
-            let unknown: Vec<String> = unfit.unknown.iter().map(|path| format!("unknown field {path:?}")).collect();
+            let unknown: Vec<String> =
+                unfit.unknown.iter().map(|path| format!("unknown field {}", quoted(path))).collect();
             return Err(Status::internal(&format!("strict decoding error: {}", unknown.join(", "))).into());
         }
         changed["apiVersion"] = json!(resource.api_version());

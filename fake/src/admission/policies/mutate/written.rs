@@ -15,6 +15,7 @@ use serde_json::{Map, Value, json};
 
 use crate::ownership::as_go_has_it;
 use crate::patch::as_go_shows;
+use crate::quoted::quoted;
 
 /// Why a value can't be written.
 pub(super) enum Odd {
@@ -124,8 +125,9 @@ fn check_types(value: &Cel, path: &str, errors: &mut Vec<String>) -> Result<(), 
         Cel::Struct(made) => {
             if made.name() != path {
                 errors.push(format!(
-                    "unexpected type name {:?}, expected {path:?}, which matches field name path from root Object type",
-                    made.name()
+                    "unexpected type name {}, expected {}, which matches field name path from root Object type",
+                    quoted(&made.name()),
+                    quoted(path)
                 ));
             }
             for (name, value) in fields(made)? {

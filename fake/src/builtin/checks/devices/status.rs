@@ -11,6 +11,7 @@ use crate::builtin::checks::conditions;
 use crate::builtin::checks::findings::{Findings, items, text};
 use crate::builtin::checks::node_selectors;
 use crate::builtin::devices::{allocated, id};
+use crate::quoted::quoted;
 
 const MAX_USERS: usize = 256;
 const MAX_RESULTS: usize = 32;
@@ -144,7 +145,7 @@ fn address(value: &Value, field: &str, found: &mut Findings) {
                 ip => format!("{ip}/{length}"),
             };
             if canonical != written {
-                found.invalid(field, value, &format!("must be in canonical form ({canonical:?})"));
+                found.invalid(field, value, &format!("must be in canonical form ({})", quoted(&canonical)));
             }
         }
     }
