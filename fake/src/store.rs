@@ -44,13 +44,19 @@ pub(crate) struct Store {
     compacted: u64,
     /// How many changes are kept.
     capacity: usize,
-    /// The objects that were stored last, whose values are kept: those that were stored before are packed.
+    /// The objects that were stored last, whose values are kept.
+    fresh: VecDeque<(StorageKey, Key, Arc<Stored>)>,
+    /// Those that were stored before and had no text by then: the others were packed.
     unpacked: VecDeque<(StorageKey, Key, Arc<Stored>)>,
     /// Those that were packed since, in their former shape.
     unused: Vec<Arc<Stored>>,
 }
 
-/// How many objects are kept unpacked: those of a usual test, beside the roles of a new cluster. The value of a pod takes some 80 kB.
+/// How many objects are kept unpacked in any case. Those that were answered since have their text, and to pack them costs nothing; the
+/// value of a pod takes some 80 kB, and is dropped while it is still in a cache of the processor.
+const FRESH: usize = 8;
+
+/// How many objects are kept unpacked as long as nobody has asked for their text: the roles of a new cluster, mostly.
 const UNPACKED: usize = 240;
 
 impl Store {
@@ -61,6 +67,7 @@ impl Store {
             history: VecDeque::new(),
             compacted: 0,
             capacity,
+            fresh: VecDeque::new(),
             unpacked: VecDeque::new(),
             unused: Vec::new(),
         }
@@ -172,10 +179,10 @@ impl Store {
         if let Some(previous) = &previous {
             previous.set_replaced(self.revision);
             if previous.is_reread() {
-                self.unpacked.push_back((storage.clone(), key.to_owned(), previous.clone()));
+                self.fresh.push_back((storage.clone(), key.to_owned(), previous.clone()));
             }
         }
-        self.unpacked.push_back((storage.clone(), key.to_owned(), object.clone()));
+        self.fresh.push_back((storage.clone(), key.to_owned(), object.clone()));
         let change =
             Change { revision: self.revision, storage: storage.clone(), key: key.to_owned(), action, object, previous };
         self.history.push_back(Arc::new(change));
@@ -184,10 +191,15 @@ impl Store {
                 self.compacted = forgotten.revision;
             }
         }
+        while self.fresh.len() > FRESH {
+            match self.fresh.pop_front() {
+                Some((storage, key, object)) if object.has_text() => self.pack(&storage, &key, object),
+                unwritten => self.unpacked.extend(unwritten),
+            }
+        }
         while self.unpacked.len() > UNPACKED {
             if let Some((storage, key, object)) = self.unpacked.pop_front() {
-                self.pack(&storage, &key, &object);
-                self.unused.push(object);
+                self.pack(&storage, &key, object);
             }
         }
     }
@@ -198,11 +210,11 @@ impl Store {
     }
 
     /// Packs an object wherever it is: among the present ones, and in the changes that made and replaced it.
-    fn pack(&mut self, storage: &StorageKey, key: &str, object: &Arc<Stored>) {
+    fn pack(&mut self, storage: &StorageKey, key: &str, object: Arc<Stored>) {
         let Some(packed) = object.packed().map(Arc::new) else { return };
         let objects = self.objects.get_mut(storage);
         if let Some(present) = objects.and_then(|objects| objects.get_mut(key))
-            && Arc::ptr_eq(present, object)
+            && Arc::ptr_eq(present, &object)
         {
             *present = packed.clone();
         }
@@ -212,6 +224,7 @@ impl Store {
         if let Some(replaced) = self.change_mut(object.replaced()).filter(|change| change.previous.is_some()) {
             *replaced = Arc::new(Change { previous: Some(packed), ..Change::clone(replaced) });
         }
+        self.unused.push(object);
     }
 
     fn change_mut(&mut self, revision: u64) -> Option<&mut Arc<Change>> {
@@ -282,7 +295,7 @@ mod tests {
         store.put(&storage(), "a", object(2));
         store.put(&storage(), "b", object(3));
         store.delete(&storage(), "b");
-        for value in 0..UNPACKED {
+        for value in 0..FRESH + UNPACKED {
             store.put(&storage(), "c", object(value as u32));
         }
         let present = store.get(&storage(), "a").expect("a").clone();
@@ -294,5 +307,19 @@ mod tests {
         assert!(changes[0].previous.as_ref().is_some_and(|previous| Arc::ptr_eq(previous, &past["a"])));
         assert!(changes[2].previous.as_ref().is_some_and(|previous| Arc::ptr_eq(previous, &changes[1].object)));
         assert_eq!((&past["a"]["value"], &present["value"]), (&json!(1), &json!(2)));
+    }
+
+    #[test]
+    fn objects_that_have_their_text_are_packed_soon() {
+        let mut store = Store::new(100);
+        store.put(&storage(), "a", object(1)).json();
+        store.put(&storage(), "b", object(2));
+        for value in 0..FRESH {
+            store.put(&storage(), "c", object(value as u32));
+        }
+        let get = |key: &str| store.get(&storage(), key).expect(key);
+        assert!(get("a").packed().is_none(), "it is packed");
+        assert!(!get("b").has_text(), "it would have to be made");
+        assert_eq!(store.take_unused().len(), 1, "who locks the store drops it");
     }
 }

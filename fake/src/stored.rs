@@ -76,6 +76,11 @@ impl Stored {
         })
     }
 
+    /// Whether its text was asked for.
+    pub fn has_text(&self) -> bool {
+        self.json.get().is_some()
+    }
+
     /// Whether it was packed, and has its value again since somebody needed it.
     pub fn is_reread(&self) -> bool {
         self.is_packed && self.value.get().is_some()

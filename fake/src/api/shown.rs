@@ -73,8 +73,10 @@ pub(super) fn bytes_of(object: &Stored, encoding: Encoding) -> Result<&Bytes, St
     match encoding {
         // Without the room that it had while it grew: it is kept.
         Encoding::Protobuf => object.protobuf(|text| {
-            let bytes =
-                protobuf::to_vec(&*message_of_text(&text.api_version, &text.kind, text.whole)?).map_err(unencoded)?;
+            // It is shorter than the text: no room has to be added.
+            let mut bytes = Vec::with_capacity(text.whole.len());
+            let message = message_of_text(&text.api_version, &text.kind, text.whole)?;
+            protobuf::encode_into(&*message, &mut bytes).map_err(unencoded)?;
             Ok(bytes.into_boxed_slice().into())
         }),
         Encoding::Json | Encoding::Yaml => Ok(object.json()),

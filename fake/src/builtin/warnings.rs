@@ -328,7 +328,7 @@ fn of_service(spec: &Value, warnings: &mut Vec<String>) {
 fn of_pod(spec: &Value, path: &str, warnings: &mut Vec<String>) {
     for list in ["initContainers", "containers"] {
         for (index, container) in spec[list].as_array().into_iter().flatten().enumerate() {
-            let path = format!("{path}.{list}[{index}]");
+            let path = format_args!("{path}.{list}[{index}]");
             let mut names = BTreeMap::new();
             for (index, variable) in container["env"].as_array().into_iter().flatten().enumerate() {
                 let name = variable["name"].as_str().unwrap_or_default();
@@ -341,18 +341,18 @@ fn of_pod(spec: &Value, path: &str, warnings: &mut Vec<String>) {
             }
         }
     }
-    let mut known: BTreeMap<String, String> = BTreeMap::new();
+    let mut known = Vec::new();
     for (index, container) in spec["containers"].as_array().into_iter().flatten().enumerate() {
         for (port_index, port) in container["ports"].as_array().into_iter().flatten().enumerate() {
-            let place = format!("{path}.containers[{index}].ports[{port_index}]");
-            let same =
-                format!("{}/{}/{}/{}", port["containerPort"], port["protocol"], port["hostPort"], port["hostIP"]);
-            match known.get(&same) {
-                Some(first) => warnings.push(format!("{place}: duplicate port definition with {first}")),
-                None => {
-                    known.insert(same, place);
-                }
-            }
+            let port = ["containerPort", "protocol", "hostPort", "hostIP"].map(|field| &port[field]);
+            let Some((_, (first, first_port))) = known.iter().find(|(known, _)| *known == port) else {
+                known.push((port, (index, port_index)));
+                continue;
+            };
+            let list = format_args!("{path}.containers");
+            warnings.push(format!(
+                "{list}[{index}].ports[{port_index}]: duplicate port definition with {list}[{first}].ports[{first_port}]"
+            ));
         }
     }
 }

@@ -65,14 +65,29 @@ fn is_written(schema: Schema<'_>, name: &str) -> bool {
 
 /// Makes null of the required lists that have no items.
 pub(crate) fn as_stored(value: &mut Value, schema: Schema<'_>) {
+    // Most objects have none: nobody has to look for their schemas.
+    if has_empty_list(value) {
+        without_empty_lists(value, schema);
+    }
+}
+
+fn has_empty_list(value: &Value) -> bool {
+    match value {
+        Value::Object(fields) => fields.values().any(has_empty_list),
+        Value::Array(list) => list.is_empty() || list.iter().any(has_empty_list),
+        _ => false,
+    }
+}
+
+fn without_empty_lists(value: &mut Value, schema: Schema<'_>) {
     match value {
         Value::Object(fields) => {
             for (name, value) in fields.iter_mut().filter(|(_, value)| value.is_object() || value.is_array()) {
-                as_stored(value, schema.field(name));
+                without_empty_lists(value, schema.field(name));
             }
         }
         Value::Array(list) if list.is_empty() && schema.kind() == Some("array") => *value = Value::Null,
-        Value::Array(list) => list.iter_mut().for_each(|item| as_stored(item, schema.item())),
+        Value::Array(list) => list.iter_mut().for_each(|item| without_empty_lists(item, schema.item())),
         _ => {}
     }
 }

@@ -97,17 +97,17 @@ pub(crate) fn label_value(text: &str) -> Problems {
 /// The key of a label or an annotation: a name, perhaps with a prefix.
 pub(crate) fn qualified_name(text: &str) -> Problems {
     let mut problems = Problems::new();
-    let name = match text.split('/').collect::<Vec<_>>().as_slice() {
-        [name] => *name,
-        [prefix, name] => {
+    let name = match text.split_once('/') {
+        None => text,
+        Some((prefix, name)) if !name.contains('/') => {
             if prefix.is_empty() {
                 problems.push("prefix part must be non-empty".to_owned());
             } else {
                 problems.extend(subdomain(prefix).into_iter().map(|problem| format!("prefix part {problem}")));
             }
-            *name
+            name
         }
-        _ => {
+        Some(_) => {
             let with = "with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')";
             return vec![format!("a valid label key {QUALIFIED} {with}")];
         }

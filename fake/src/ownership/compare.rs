@@ -94,7 +94,11 @@ impl Difference {
             return found;
         }
         if merging == Merging::ByKey {
-            for name in keys(old, new) {
+            let names = keys(old, new);
+            if old.is_none() {
+                found.inside.added.reserve(names.len());
+            }
+            for name in names {
                 let (was, is) = (old.and_then(|old| old.get(name)), new.and_then(|new| new.get(name)));
                 let difference = Self::of(was, is, schema.field(name));
                 if !difference.is_none() {

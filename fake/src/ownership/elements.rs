@@ -60,8 +60,10 @@ pub(super) fn keys<'v>(left: Option<&'v Value>, right: Option<&'v Value>) -> Vec
     let objects = [left, right].into_iter().flatten().filter_map(Value::as_object);
     let mut keys: Vec<&String> = objects.flat_map(Map::keys).collect();
     // Those of each object are in order: all of them if there is one.
-    keys.sort();
-    keys.dedup();
+    if left.is_some() && right.is_some() {
+        keys.sort();
+        keys.dedup();
+    }
     keys
 }
 

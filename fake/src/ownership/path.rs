@@ -60,11 +60,18 @@ impl PathElement {
     /// Writes a key of `fieldsV1`.
     pub fn to_text(&self) -> String {
         match self {
-            Self::Field(name) => ["f:", name].concat(),
+            Self::Field(name) => {
+                let mut text = String::with_capacity("f:".len() + name.len());
+                text.push_str("f:");
+                text.push_str(name);
+                text
+            }
             Self::Value(Scalar(value)) => format!("v:{value}"),
             Self::Index(index) => format!("i:{index}"),
             Self::Key(keys) => {
-                let mut text = String::from("k:{");
+                // Few are longer.
+                let mut text = String::with_capacity(64);
+                text.push_str("k:{");
                 for (index, (name, Scalar(value))) in keys.iter().enumerate() {
                     text.push_str(if index == 0 { "" } else { "," });
                     text.push_str(&serde_json::to_string(name).unwrap_or_default());

@@ -70,6 +70,11 @@ impl FieldSet {
         }
     }
 
+    /// Makes room for elements that are to be added.
+    pub(super) fn reserve(&mut self, count: usize) {
+        self.entries.reserve_exact(count);
+    }
+
     /// Adds an element, as a member or not, and fields inside it.
     pub(super) fn add(&mut self, element: PathElement, is_member: bool, below: Self) {
         if !is_member && below.is_empty() {

@@ -19,17 +19,17 @@ pub(super) fn address(object: &Value, old: Option<&Value>, found: &mut Findings)
         let field = |name: &str| format!("spec.parentRef.{name}");
         let group = text(&parent["group"]);
         if !group.is_empty() {
-            found.problems(&field("group"), group, texts::subdomain(group));
+            found.problems(field("group"), group, texts::subdomain(group));
         }
         for name in ["resource", "name"] {
             match text(&parent[name]) {
                 "" => found.required(field(name)),
-                value => found.problems(&field(name), value, texts::path_segment(value)),
+                value => found.problems(field(name), value, texts::path_segment(value)),
             }
         }
         let namespace = text(&parent["namespace"]);
         if !namespace.is_empty() {
-            found.problems(&field("namespace"), namespace, texts::path_segment(namespace));
+            found.problems(field("namespace"), namespace, texts::path_segment(namespace));
         }
     }
     if let Some(old) = old {
@@ -69,7 +69,7 @@ fn ranges(spec: &Value, found: &mut Findings) {
         return found.invalid("spec.cidrs", &json!({ "CIDRs": cidrs }), "may only hold up to 2 values");
     }
     for (index, cidr) in cidrs.iter().enumerate() {
-        found.problems(&format!("spec.cidrs[{index}]"), text(cidr), problems_of_range(text(cidr)));
+        found.problems(format_args!("spec.cidrs[{index}]"), text(cidr), problems_of_range(text(cidr)));
     }
     if let [first, second] = cidrs
         && let (Some((first, _)), Some((second, _))) = (sloppy_range(text(first)), sloppy_range(text(second)))

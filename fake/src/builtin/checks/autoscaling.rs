@@ -61,7 +61,7 @@ fn reference(target: &Value, path: &str, found: &mut Findings) {
         if name.is_empty() {
             found.required(format!("{path}.{field}"));
         } else {
-            found.problems(&format!("{path}.{field}"), name, texts::path_segment(name));
+            found.problems(format_args!("{path}.{field}"), name, texts::path_segment(name));
         }
     }
 }
@@ -157,7 +157,7 @@ fn check_source(kind: &str, source: &Value, any_version: bool, path: &str, found
             if kind == "containerResource" && container.is_empty() {
                 found.required_because(format!("{path}.container"), "must specify a container");
             } else if kind == "containerResource" {
-                found.problems(&format!("{path}.container"), container, texts::label(container));
+                found.problems(format_args!("{path}.container"), container, texts::label(container));
             }
         }
     }
@@ -195,7 +195,7 @@ fn identifier(source: &Value, path: &str, found: &mut Findings) {
     if name.is_empty() {
         found.required_because(format!("{path}.metric.name"), "must specify a metric name");
     } else {
-        found.problems(&format!("{path}.metric.name"), name, texts::path_segment(name));
+        found.problems(format_args!("{path}.metric.name"), name, texts::path_segment(name));
     }
 }
 

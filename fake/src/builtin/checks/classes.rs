@@ -47,7 +47,7 @@ pub(super) fn ingress(object: &Value, old: Option<&Value>, found: &mut Findings)
 fn check_parameters(parameters: &Value, found: &mut Findings) {
     let path = "spec.parameters";
     if let Some(group) = parameters["apiGroup"].as_str() {
-        found.problems(&format!("{path}.apiGroup"), group, texts::subdomain(group));
+        found.problems(format_args!("{path}.apiGroup"), group, texts::subdomain(group));
     }
     let mut required = Vec::new();
     for field in ["kind", "name"] {
@@ -55,7 +55,7 @@ fn check_parameters(parameters: &Value, found: &mut Findings) {
         if name.is_empty() {
             required.push(format!("{path}.{field}"));
         } else {
-            found.problems(&format!("{path}.{field}"), name, texts::path_segment(name));
+            found.problems(format_args!("{path}.{field}"), name, texts::path_segment(name));
         }
     }
     let (scope, namespace) = (text(&parameters["scope"]), parameters["namespace"].as_str());
@@ -64,7 +64,7 @@ fn check_parameters(parameters: &Value, found: &mut Findings) {
             found.required_because(format!("{path}.namespace"), "`parameters.scope` is set to 'Namespace'");
         }
         ("Namespace", Some(namespace)) => {
-            found.problems(&format!("{path}.namespace"), namespace, texts::label(namespace));
+            found.problems(format_args!("{path}.namespace"), namespace, texts::label(namespace));
         }
         ("Cluster", Some(_)) => {
             found.forbidden(format!("{path}.namespace"), "`parameters.scope` is set to 'Cluster'");
@@ -79,12 +79,12 @@ fn check_parameters(parameters: &Value, found: &mut Findings) {
 pub(super) fn runtime(object: &Value, old: Option<&Value>, found: &mut Findings) {
     let overhead = &object["overhead"];
     if !overhead.is_null() {
-        containers::resources(&json!({ "limits": overhead["podFixed"] }), "overhead", found);
+        containers::resources(&json!({ "limits": overhead["podFixed"] }), format_args!("overhead"), found);
     }
     let scheduling = &object["scheduling"];
     if !scheduling.is_null() {
-        metadata::labels(&scheduling["nodeSelector"], "scheduling.nodeSelector", found);
-        scheduling::tolerations(&scheduling["tolerations"], "scheduling.tolerations", found);
+        metadata::labels(&scheduling["nodeSelector"], format_args!("scheduling.nodeSelector"), found);
+        scheduling::tolerations(&scheduling["tolerations"], format_args!("scheduling.tolerations"), found);
         let mut known = BTreeSet::new();
         for (index, toleration) in items(&scheduling["tolerations"]).iter().enumerate() {
             let key: Vec<&str> = ["key", "operator", "value", "effect"].map(|name| text(&toleration[name])).to_vec();

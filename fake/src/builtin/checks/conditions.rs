@@ -23,7 +23,7 @@ pub(super) fn check(conditions: &Value, path: &str, found: &mut Findings) {
         if kind.is_empty() {
             found.required_because(format!("{path}.type"), "is required");
         } else {
-            found.problems(&format!("{path}.type"), kind, texts::qualified_name(kind));
+            found.problems(format_args!("{path}.type"), kind, texts::qualified_name(kind));
         }
         let status = format!("{path}.status");
         match text(&condition["status"]) {

@@ -1,6 +1,7 @@
 //! Checks of a pod's containers.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use kubewright_core::types::Quantity;
 use serde_json::{Value, json};
@@ -10,130 +11,130 @@ use super::volumes;
 use crate::objects::texts;
 
 /// Checks the containers of all sorts of a pod or a template.
-pub(super) fn check(spec: &Value, volumes: &BTreeSet<&str>, field: &str, found: &mut Findings) {
+pub(super) fn check(spec: &Value, volumes: &BTreeSet<&str>, field: fmt::Arguments<'_>, found: &mut Findings) {
     let containers = items(&spec["containers"]);
     if containers.is_empty() {
-        found.required(format!("{field}.containers"));
+        found.required(format_args!("{field}.containers"));
     }
     let mut names = BTreeSet::new();
     let mut host_ports = BTreeSet::new();
     let mut conflicts = Findings::default();
     for (index, container) in containers.iter().enumerate() {
-        let path = format!("{field}.containers[{index}]");
-        common(container, volumes, &path, found);
+        let path = format_args!("{field}.containers[{index}]");
+        common(container, volumes, path, found);
         if !names.insert(text(&container["name"])) {
-            found.duplicate(format!("{path}.name"), &container["name"]);
+            found.duplicate(format_args!("{path}.name"), &container["name"]);
         }
-        probes(container, &path, found);
-        own_host_ports(container, &mut host_ports, &path, &mut conflicts);
+        probes(container, path, found);
+        own_host_ports(container, &mut host_ports, path, &mut conflicts);
     }
     found.append(conflicts);
     for (index, container) in items(&spec["initContainers"]).iter().enumerate() {
-        let path = format!("{field}.initContainers[{index}]");
-        common(container, volumes, &path, found);
+        let path = format_args!("{field}.initContainers[{index}]");
+        common(container, volumes, path, found);
         let name = text(&container["name"]);
         if !names.insert(name) {
-            found.duplicate(format!("{path}.name"), &container["name"]);
+            found.duplicate(format_args!("{path}.name"), &container["name"]);
         }
         if text(&container["restartPolicy"]) == "Always" {
-            probes(container, &path, found);
+            probes(container, path, found);
             continue;
         }
         for part in ["lifecycle", "livenessProbe", "readinessProbe", "startupProbe"] {
             if container.get(part).is_some() {
                 let why = "may not be set for init containers without restartPolicy=Always";
-                found.forbidden(format!("{path}.{part}"), why);
+                found.forbidden(format_args!("{path}.{part}"), why);
             }
         }
     }
     for (index, container) in items(&spec["ephemeralContainers"]).iter().enumerate() {
-        let path = format!("{field}.ephemeralContainers[{index}]");
-        common(container, volumes, &path, found);
+        let path = format_args!("{field}.ephemeralContainers[{index}]");
+        common(container, volumes, path, found);
         if !names.insert(text(&container["name"])) {
-            found.duplicate(format!("{path}.name"), &container["name"]);
+            found.duplicate(format_args!("{path}.name"), &container["name"]);
         }
         for part in ["ports", "livenessProbe", "readinessProbe", "startupProbe", "lifecycle"] {
             if container.get(part).is_some() {
-                found.forbidden(format!("{path}.{part}"), "cannot be set for an Ephemeral Container");
+                found.forbidden(format_args!("{path}.{part}"), "cannot be set for an Ephemeral Container");
             }
         }
         let target = text(&container["targetContainerName"]);
         let is_target = |list: &str| items(&spec[list]).iter().any(|other| other["name"] == target);
         if !target.is_empty() && !is_target("containers") && !is_target("initContainers") {
-            found.missing(format!("{path}.targetContainerName"), &json!(target));
+            found.missing(format_args!("{path}.targetContainerName"), &json!(target));
         }
     }
 }
 
-fn common(container: &Value, volumes: &BTreeSet<&str>, path: &str, found: &mut Findings) {
+fn common(container: &Value, volumes: &BTreeSet<&str>, path: fmt::Arguments<'_>, found: &mut Findings) {
     let name = text(&container["name"]);
     if name.is_empty() {
-        found.required(format!("{path}.name"));
+        found.required(format_args!("{path}.name"));
     } else {
-        found.problems(&format!("{path}.name"), name, texts::label(name));
+        found.problems(format_args!("{path}.name"), name, texts::label(name));
     }
     let image = text(&container["image"]);
     if image.is_empty() {
-        found.required(format!("{path}.image"));
+        found.required(format_args!("{path}.image"));
     }
     let policy = &container["terminationMessagePolicy"];
-    found.one_of(format!("{path}.terminationMessagePolicy"), policy, &["File", "FallbackToLogsOnError"]);
+    found.one_of(format_args!("{path}.terminationMessagePolicy"), policy, &["File", "FallbackToLogsOnError"]);
     ports(container, path, found);
     variables(container, path, found);
     volumes::mounts(container, volumes, path, found);
     let policy = &container["imagePullPolicy"];
-    found.one_of(format!("{path}.imagePullPolicy"), policy, &["Always", "IfNotPresent", "Never"]);
-    resources(&container["resources"], &format!("{path}.resources"), found);
+    found.one_of(format_args!("{path}.imagePullPolicy"), policy, &["Always", "IfNotPresent", "Never"]);
+    resources(&container["resources"], format_args!("{path}.resources"), found);
 }
 
-fn ports(container: &Value, path: &str, found: &mut Findings) {
+fn ports(container: &Value, path: fmt::Arguments<'_>, found: &mut Findings) {
     let mut names = BTreeSet::new();
     for (index, port) in items(&container["ports"]).iter().enumerate() {
-        let path = format!("{path}.ports[{index}]");
+        let path = format_args!("{path}.ports[{index}]");
         let name = text(&port["name"]);
         let problems = texts::port_name(name);
         if !name.is_empty() && !problems.is_empty() {
-            found.problems(&format!("{path}.name"), name, problems);
+            found.problems(format_args!("{path}.name"), name, problems);
         } else if !name.is_empty() && !names.insert(name) {
-            found.duplicate(format!("{path}.name"), &port["name"]);
+            found.duplicate(format_args!("{path}.name"), &port["name"]);
         }
         match port["containerPort"].as_i64() {
-            None | Some(0) => found.required(format!("{path}.containerPort")),
-            Some(_) => found.port(format!("{path}.containerPort"), &port["containerPort"]),
+            None | Some(0) => found.required(format_args!("{path}.containerPort")),
+            Some(_) => found.port(format_args!("{path}.containerPort"), &port["containerPort"]),
         }
         if port["hostPort"].as_i64().is_some_and(|number| number != 0) {
-            found.port(format!("{path}.hostPort"), &port["hostPort"]);
+            found.port(format_args!("{path}.hostPort"), &port["hostPort"]);
         }
-        found.one_of(format!("{path}.protocol"), &port["protocol"], &["SCTP", "TCP", "UDP"]);
+        found.one_of(format_args!("{path}.protocol"), &port["protocol"], &["SCTP", "TCP", "UDP"]);
     }
 }
 
-fn own_host_ports(container: &Value, known: &mut BTreeSet<String>, path: &str, found: &mut Findings) {
+fn own_host_ports(container: &Value, known: &mut BTreeSet<String>, path: fmt::Arguments<'_>, found: &mut Findings) {
     for (index, port) in items(&container["ports"]).iter().enumerate() {
         let Some(number) = port["hostPort"].as_i64().filter(|number| *number != 0) else { continue };
         let place = format!("{}/{}/{number}", text(&port["protocol"]), text(&port["hostIP"]));
         if !known.insert(place.clone()) {
-            found.duplicate(format!("{path}.ports[{index}].hostPort"), &json!(place));
+            found.duplicate(format_args!("{path}.ports[{index}].hostPort"), &json!(place));
         }
     }
 }
 
-fn variables(container: &Value, path: &str, found: &mut Findings) {
+fn variables(container: &Value, path: fmt::Arguments<'_>, found: &mut Findings) {
     for (index, variable) in items(&container["env"]).iter().enumerate() {
-        let path = format!("{path}.env[{index}]");
+        let path = format_args!("{path}.env[{index}]");
         let name = text(&variable["name"]);
         if name.is_empty() {
-            found.required(format!("{path}.name"));
+            found.required(format_args!("{path}.name"));
         } else if name.contains('=') {
             let why =
                 "a valid environment variable name must consist only of printable ASCII characters other than '='";
-            found.invalid(format!("{path}.name"), &variable["name"], why);
+            found.invalid(format_args!("{path}.name"), &variable["name"], why);
         }
         let Some(from) = variable.get("valueFrom") else { continue };
-        let path = format!("{path}.valueFrom");
+        let path = format_args!("{path}.valueFrom");
         let sources: Vec<&String> = from.as_object().into_iter().flat_map(|fields| fields.keys()).collect();
         for source in &sources {
-            let path = format!("{path}.{source}");
+            let path = format_args!("{path}.{source}");
             for required in match source.as_str() {
                 "configMapKeyRef" | "secretKeyRef" => ["name", "key"].as_slice(),
                 "fieldRef" => &["fieldPath"],
@@ -141,13 +142,13 @@ fn variables(container: &Value, path: &str, found: &mut Findings) {
                 _ => &[],
             } {
                 if text(&from[source.as_str()][*required]).is_empty() {
-                    found.required(format!("{path}.{required}"));
+                    found.required(format_args!("{path}.{required}"));
                 }
             }
             let place = text(&from[source.as_str()]["fieldPath"]);
             if *source == "fieldRef" && !place.is_empty() && !is_of_pod(place) {
                 let why = format!("error converting fieldPath: field label not supported: {place}");
-                found.invalid(format!("{path}.fieldPath"), &json!(place), &why);
+                found.invalid(format_args!("{path}.fieldPath"), &json!(place), &why);
             }
         }
         let why = match sources.len() {
@@ -161,12 +162,12 @@ fn variables(container: &Value, path: &str, found: &mut Findings) {
         found.invalid(path, &json!(""), why);
     }
     for (index, source) in items(&container["envFrom"]).iter().enumerate() {
-        let path = format!("{path}.envFrom[{index}]");
+        let path = format_args!("{path}.envFrom[{index}]");
         let refs: Vec<&str> =
             ["configMapRef", "secretRef"].into_iter().filter(|name| source.get(name).is_some()).collect();
         for name in &refs {
             if text(&source[*name]["name"]).is_empty() {
-                found.required(format!("{path}.{name}.name"));
+                found.required(format_args!("{path}.{name}.name"));
             }
         }
         match refs.len() {
@@ -194,23 +195,23 @@ fn is_of_pod(path: &str) -> bool {
 }
 
 /// <https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/>
-pub(super) fn resources(resources: &Value, path: &str, found: &mut Findings) {
+pub(super) fn resources(resources: &Value, path: fmt::Arguments<'_>, found: &mut Findings) {
     let amounts = |part: &str| resources[part].as_object().into_iter().flatten();
     for (name, limit) in amounts("limits") {
-        amount(name, limit, &format!("{path}.limits[{name}]"), found);
+        amount(name, limit, format_args!("{path}.limits[{name}]"), found);
     }
     for (name, request) in amounts("requests") {
-        amount(name, request, &format!("{path}.requests[{name}]"), found);
+        amount(name, request, format_args!("{path}.requests[{name}]"), found);
         let Some(limit) = resources["limits"].get(name) else { continue };
         let (Ok(wanted), Ok(most)) = (Quantity::parse(text(request)), Quantity::parse(text(limit))) else { continue };
         if wanted > most {
             let why = format!("must be less than or equal to {name} limit of {}", text(limit));
-            found.invalid(format!("{path}.requests"), request, &why);
+            found.invalid(format_args!("{path}.requests"), request, &why);
         }
     }
 }
 
-fn amount(name: &str, value: &Value, path: &str, found: &mut Findings) {
+fn amount(name: &str, value: &Value, path: fmt::Arguments<'_>, found: &mut Findings) {
     let known = ["cpu", "memory", "ephemeral-storage"];
     if !known.contains(&name) && !name.starts_with("hugepages-") && !name.contains('/') {
         found.invalid(path, &json!(name), "must be a standard resource type or fully qualified");
@@ -222,42 +223,44 @@ fn amount(name: &str, value: &Value, path: &str, found: &mut Findings) {
 }
 
 /// <https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/>
-fn probes(container: &Value, path: &str, found: &mut Findings) {
+fn probes(container: &Value, path: fmt::Arguments<'_>, found: &mut Findings) {
     for name in ["livenessProbe", "readinessProbe", "startupProbe"] {
         let Some(probe) = container.get(name) else { continue };
-        let path = format!("{path}.{name}");
+        let path = format_args!("{path}.{name}");
         let handlers: Vec<&str> = ["exec", "httpGet", "tcpSocket", "grpc"]
             .into_iter()
             .filter(|handler| probe.get(handler).is_some())
             .collect();
         for (index, handler) in handlers.iter().enumerate() {
-            let place = format!("{path}.{handler}");
+            let place = format_args!("{path}.{handler}");
             if index > 0 {
                 found.forbidden(place, "may not specify more than 1 handler type");
                 continue;
             }
             match *handler {
-                "exec" if items(&probe["exec"]["command"]).is_empty() => found.required(format!("{place}.command")),
-                "httpGet" | "tcpSocket" => port_or_name(&probe[*handler]["port"], &format!("{place}.port"), found),
-                "grpc" => found.port(format!("{place}.port"), &probe["grpc"]["port"]),
+                "exec" if items(&probe["exec"]["command"]).is_empty() => {
+                    found.required(format_args!("{place}.command"))
+                }
+                "httpGet" | "tcpSocket" => port_or_name(&probe[*handler]["port"], format_args!("{place}.port"), found),
+                "grpc" => found.port(format_args!("{place}.port"), &probe["grpc"]["port"]),
                 _ => {}
             }
         }
         if handlers.is_empty() {
-            found.required_because(&path, "must specify a handler type");
+            found.required_because(path, "must specify a handler type");
         }
         for field in ["initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold"]
         {
-            found.not_negative(format!("{path}.{field}"), &probe[field]);
+            found.not_negative(format_args!("{path}.{field}"), &probe[field]);
         }
         if name != "readinessProbe" && probe["successThreshold"] != 1 {
-            found.invalid(format!("{path}.successThreshold"), &probe["successThreshold"], "must be 1");
+            found.invalid(format_args!("{path}.successThreshold"), &probe["successThreshold"], "must be 1");
         }
     }
 }
 
 /// A port by its number or its name.
-pub(super) fn port_or_name(port: &Value, path: &str, found: &mut Findings) {
+pub(super) fn port_or_name(port: &Value, path: fmt::Arguments<'_>, found: &mut Findings) {
     match port {
         Value::String(name) => found.problems(path, name, texts::port_name(name)),
         Value::Null => found.port(path, &json!(0)),

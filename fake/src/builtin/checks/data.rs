@@ -21,7 +21,7 @@ pub(super) fn config_map(object: &Value, old: Option<&Value>, found: &mut Findin
         size += text(value).len();
     }
     for (key, value) in object["binaryData"].as_object().into_iter().flatten() {
-        found.problems(&format!("binaryData[{key}]"), key, texts::config_key(key));
+        found.problems(format_args!("binaryData[{key}]"), key, texts::config_key(key));
         size += bytes(value);
     }
     too_long("[]", size, found);
@@ -31,7 +31,7 @@ pub(super) fn config_map(object: &Value, old: Option<&Value>, found: &mut Findin
 pub(super) fn secret(object: &Value, old: Option<&Value>, found: &mut Findings) {
     let mut size = 0;
     for (key, value) in object["data"].as_object().into_iter().flatten() {
-        found.problems(&format!("data[{key}]"), key, texts::config_key(key));
+        found.problems(format_args!("data[{key}]"), key, texts::config_key(key));
         size += bytes(value);
     }
     too_long("data", size, found);

@@ -40,10 +40,10 @@ fn check_address(address: &Value, path: &str, found: &mut Findings) {
     }
     let hostname = text(&address["hostname"]);
     if !hostname.is_empty() {
-        found.problems(&format!("{path}.hostname"), hostname, texts::label(hostname));
+        found.problems(format_args!("{path}.hostname"), hostname, texts::label(hostname));
     }
     if let Some(node) = address["nodeName"].as_str() {
-        found.problems(&format!("{path}.nodeName"), node, texts::subdomain_name(node));
+        found.problems(format_args!("{path}.nodeName"), node, texts::subdomain_name(node));
     }
     let (is_link_local, is_link_local_multicast) = match &ip {
         Ok(IpAddr::V4(ip)) => (ip.is_link_local(), ip.octets()[..3] == [224, 0, 0]),
@@ -76,12 +76,12 @@ fn check_port(port: &Value, needs_name: bool, path: &str, found: &mut Findings) 
             found.required(format!("{path}.name"));
         }
     } else {
-        found.problems(&format!("{path}.name"), name, texts::label(name));
+        found.problems(format_args!("{path}.name"), name, texts::label(name));
     }
     let number = port["port"].as_i64().unwrap_or(0);
     found.port(format!("{path}.port"), &json!(number));
     found.one_of(format!("{path}.protocol"), &port["protocol"], &["SCTP", "TCP", "UDP"]);
     if let Some(protocol) = port["appProtocol"].as_str() {
-        found.problems(&format!("{path}.appProtocol"), protocol, texts::qualified_name(protocol));
+        found.problems(format_args!("{path}.appProtocol"), protocol, texts::qualified_name(protocol));
     }
 }

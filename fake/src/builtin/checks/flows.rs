@@ -102,7 +102,7 @@ fn subject(subject: &Value, path: &str, found: &mut Findings) {
         if name.is_empty() {
             found.required(format!("{field}.name"));
         } else if *own == "serviceAccount" && name != "*" {
-            found.problems(&format!("{field}.name"), name, texts::subdomain_name(name));
+            found.problems(format_args!("{field}.name"), name, texts::subdomain_name(name));
         }
         if *own == "serviceAccount" {
             let (field, namespace) = (format!("{field}.namespace"), text(&named["namespace"]));

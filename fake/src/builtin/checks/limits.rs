@@ -16,7 +16,7 @@ pub(super) fn limit_range(object: &Value, found: &mut Findings) {
         let kind = text(&limit["type"]);
         let problems = texts::qualified_name(kind);
         if !problems.is_empty() {
-            found.problems(&format!("{path}.type"), kind, problems);
+            found.problems(format_args!("{path}.type"), kind, problems);
         } else if !kind.contains('/') && !matches!(kind, "Pod" | "Container" | "PersistentVolumeClaim") {
             found.invalid(format!("{path}.type"), &limit["type"], "must be a standard limit type or fully qualified");
         }

@@ -123,7 +123,7 @@ pub(super) fn conditions(
             found.required(format!("{path}.name"));
             continue;
         }
-        found.problems(&format!("{path}.name"), name, texts::qualified_name(name));
+        found.problems(format_args!("{path}.name"), name, texts::qualified_name(name));
         if !names.insert(name) {
             found.duplicate(format!("{path}.name"), &condition["name"]);
         }

@@ -1,5 +1,7 @@
 //! Checks of metadata, which all kinds share.
 
+use std::fmt;
+
 use serde_json::{Value, json};
 
 use super::findings::{Findings, items, text};
@@ -23,7 +25,7 @@ pub(super) fn check(object: &Value, resource: &Resource, found: &mut Findings) {
     } else {
         found.problems("metadata.name", name, name_problems(name, resource, false));
     }
-    labels(&metadata["labels"], "metadata.labels", found);
+    labels(&metadata["labels"], format_args!("metadata.labels"), found);
     for key in metadata["annotations"].as_object().into_iter().flat_map(|annotations| annotations.keys()) {
         found.problems("metadata.annotations", key, texts::qualified_name(&key.to_lowercase()));
     }
@@ -33,13 +35,13 @@ pub(super) fn check(object: &Value, resource: &Resource, found: &mut Findings) {
         found.too_long("metadata.annotations", MAX_ANNOTATIONS);
     }
     for (index, owner) in items(&metadata["ownerReferences"]).iter().enumerate() {
-        let field = |name: &str| format!("metadata.ownerReferences[{index}].{name}");
+        let field = format_args!("metadata.ownerReferences[{index}]");
         if text(&owner["apiVersion"]).is_empty() {
-            found.required_because(field("apiVersion"), "must not be empty");
+            found.required_because(format_args!("{field}.apiVersion"), "must not be empty");
         }
         for name in ["kind", "name", "uid"] {
             if text(&owner[name]).is_empty() {
-                found.required_because(field(name), "must not be empty");
+                found.required_because(format_args!("{field}.{name}"), "must not be empty");
             }
         }
     }
@@ -53,7 +55,7 @@ pub(super) fn check(object: &Value, resource: &Resource, found: &mut Findings) {
 }
 
 /// Checks labels, or what selects by them.
-pub(super) fn labels(labels: &Value, field: &str, found: &mut Findings) {
+pub(super) fn labels(labels: &Value, field: fmt::Arguments<'_>, found: &mut Findings) {
     for (key, value) in labels.as_object().into_iter().flatten() {
         found.problems(field, key, texts::qualified_name(key));
         let value = text(value);

@@ -189,7 +189,7 @@ pub(crate) fn check_status(
 /// Checks a write of the ephemeral containers of a pod.
 pub(crate) fn check_ephemeral(pod: &Value, old: Option<&Value>) -> Vec<Cause> {
     let mut found = Findings::default();
-    pods::spec(&pod["spec"], "spec", &mut found);
+    pods::spec(&pod["spec"], format_args!("spec"), &mut found);
     if let Some(old) = old {
         pods::ephemeral(pod, old, &mut found);
     }
@@ -199,7 +199,7 @@ pub(crate) fn check_ephemeral(pod: &Value, old: Option<&Value>) -> Vec<Cause> {
 /// Checks a pod that is resized.
 pub(crate) fn check_resize(pod: &Value, old: &Value, minor: u32) -> Vec<Cause> {
     let mut found = Findings::default();
-    pods::spec(&pod["spec"], "spec", &mut found);
+    pods::spec(&pod["spec"], format_args!("spec"), &mut found);
     resize::resize(pod, old, minor, &mut found);
     found.into_causes()
 }

@@ -70,11 +70,11 @@ fn check_backend(backend: &Value, path: &str, found: &mut Findings) {
             if name.is_empty() {
                 found.required(format!("{path}.service.name"));
             } else {
-                found.problems(&format!("{path}.service.name"), name, texts::label(name));
+                found.problems(format_args!("{path}.service.name"), name, texts::label(name));
             }
             let (port, number) = (text(&service["port"]["name"]), service["port"]["number"].as_i64().unwrap_or(0));
             match (port.is_empty(), number) {
-                (false, 0) => found.problems(&format!("{path}.service.port.name"), port, texts::port_name(port)),
+                (false, 0) => found.problems(format_args!("{path}.service.port.name"), port, texts::port_name(port)),
                 (false, _) => found.invalid(path, &json!(""), "cannot set both port name & port number"),
                 (true, 0) => found.required_because(path, "port name or number is required"),
                 (true, _) => found.port(format!("{path}.service.port.number"), &service["port"]["number"]),
@@ -109,7 +109,7 @@ pub(super) fn network_policy(object: &Value, found: &mut Findings) {
                 let path = format!("{path}.ports[{index}]");
                 found.one_of(format!("{path}.protocol"), &port["protocol"], &["SCTP", "TCP", "UDP"]);
                 if port.get("port").is_some() {
-                    port_or_name(&port["port"], &format!("{path}.port"), found);
+                    port_or_name(&port["port"], format_args!("{path}.port"), found);
                 }
             }
             for (index, peer) in items(&rule[peers]).iter().enumerate() {

@@ -48,9 +48,9 @@ pub(super) fn of_labels(requirement: &Value, path: &str, found: &mut Findings) {
         other => found.invalid(format!("{path}.operator"), &json!(other), "not a valid selector operator"),
     }
     let key = text(&requirement["key"]);
-    found.problems(&format!("{path}.key"), key, texts::qualified_name(key));
+    found.problems(format_args!("{path}.key"), key, texts::qualified_name(key));
     for (index, value) in values.iter().enumerate() {
-        found.problems(&format!("{path}.values[{index}]"), text(value), texts::label_value(text(value)));
+        found.problems(format_args!("{path}.values[{index}]"), text(value), texts::label_value(text(value)));
     }
 }
 

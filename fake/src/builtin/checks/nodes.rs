@@ -72,7 +72,7 @@ fn taints(taints: &Value, found: &mut Findings) {
     for (index, taint) in items(taints).iter().enumerate() {
         let path = format!("metadata.taints[{index}]");
         let (key, value, effect) = (text(&taint["key"]), text(&taint["value"]), text(&taint["effect"]));
-        found.problems(&format!("{path}.key"), key, texts::qualified_name(key));
+        found.problems(format_args!("{path}.key"), key, texts::qualified_name(key));
         let problems = texts::label_value(value);
         if !problems.is_empty() {
             found.invalid(format!("{path}.value"), &json!(value), &problems.join(";"));

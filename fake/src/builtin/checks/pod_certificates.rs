@@ -36,7 +36,7 @@ pub(super) fn check(request: &Value, old: Option<&Value>, resource: &Resource, f
     check_signer(signer, found);
     annotations(&spec["unverifiedUserAnnotations"], found);
     for (name, uid) in [("podName", "podUID"), ("serviceAccountName", "serviceAccountUID"), ("nodeName", "nodeUID")] {
-        found.problems(&format!("spec.{name}"), text(&spec[name]), texts::subdomain(text(&spec[name])));
+        found.problems(format_args!("spec.{name}"), text(&spec[name]), texts::subdomain(text(&spec[name])));
         let of = text(&spec[uid]);
         if of.is_empty() {
             found.invalid(format!("spec.{uid}"), &json!(""), "must not be empty");

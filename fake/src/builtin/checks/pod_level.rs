@@ -11,9 +11,6 @@ use crate::builtin::resource_lists::{is_of_whole_pods, of_containers, read};
 
 pub(super) fn check(spec: &Value, path: &str, found: &mut Findings) {
     let resources = &spec["resources"];
-    if resources.is_null() {
-        return;
-    }
     if spec["os"]["name"] == "windows" {
         return found.forbidden(path, "may not be set for a windows pod");
     }

@@ -1,5 +1,7 @@
 //! Checks of pods.
 
+use std::fmt;
+
 use serde_json::{Value, json};
 
 use super::findings::{Findings, items, text};
@@ -12,44 +14,53 @@ const CHANGEABLE: &str = "pod updates may not change fields other than `spec.con
 
 /// Checks a pod.
 pub(super) fn check(pod: &Value, old: Option<&Value>, found: &mut Findings) {
-    spec(&pod["spec"], "spec", found);
+    spec(&pod["spec"], format_args!("spec"), found);
     if let Some(old) = old {
         update(&pod["spec"], &old["spec"], found);
     }
 }
 
 /// Checks what a pod and a template have in common.
-pub(super) fn spec(spec: &Value, field: &str, found: &mut Findings) {
+pub(super) fn spec(spec: &Value, field: fmt::Arguments<'_>, found: &mut Findings) {
     let names = volumes::check(spec, field, found);
     containers::check(spec, &names, field, found);
-    pod_level::check(spec, &format!("{field}.resources"), found);
-    let at = |name: &str| format!("{field}.{name}");
-    found.one_of(at("restartPolicy"), &spec["restartPolicy"], &["Always", "OnFailure", "Never"]);
-    found.one_of(at("dnsPolicy"), &spec["dnsPolicy"], &["ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"]);
-    metadata::labels(&spec["nodeSelector"], &at("nodeSelector"), found);
+    if !spec["resources"].is_null() {
+        pod_level::check(spec, &format!("{field}.resources"), found);
+    }
+    found.one_of(format_args!("{field}.restartPolicy"), &spec["restartPolicy"], &["Always", "OnFailure", "Never"]);
+    found.one_of(
+        format_args!("{field}.dnsPolicy"),
+        &spec["dnsPolicy"],
+        &["ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"],
+    );
+    metadata::labels(&spec["nodeSelector"], format_args!("{field}.nodeSelector"), found);
     for (name, rule) in
         [("serviceAccountName", texts::subdomain_name as fn(&str) -> _), ("nodeName", texts::subdomain_name)]
     {
         let value = text(&spec[name]);
         if !value.is_empty() {
-            found.problems(&at(name), value, rule(value));
+            found.problems(format_args!("{field}.{name}"), value, rule(value));
         }
     }
     let is_possible =
         |seconds: &Value| seconds.as_i64().is_some_and(|seconds| (1..=i64::from(i32::MAX)).contains(&seconds));
     if let Some(seconds) = spec.get("activeDeadlineSeconds").filter(|seconds| !is_possible(seconds)) {
-        found.invalid(at("activeDeadlineSeconds"), seconds, "must be between 1 and 2147483647, inclusive");
+        found.invalid(
+            format_args!("{field}.activeDeadlineSeconds"),
+            seconds,
+            "must be between 1 and 2147483647, inclusive",
+        );
     }
     for name in ["hostname", "subdomain"] {
         let value = text(&spec[name]);
         if !value.is_empty() {
-            found.problems(&at(name), value, texts::label(value));
+            found.problems(format_args!("{field}.{name}"), value, texts::label(value));
         }
     }
-    scheduling::tolerations(&spec["tolerations"], &at("tolerations"), found);
+    scheduling::tolerations(&spec["tolerations"], format_args!("{field}.tolerations"), found);
     let class = text(&spec["priorityClassName"]);
     if !class.is_empty() {
-        found.problems(&at("priorityClassName"), class, texts::subdomain_name(class));
+        found.problems(format_args!("{field}.priorityClassName"), class, texts::subdomain_name(class));
     }
 }
 
@@ -57,7 +68,7 @@ fn update(spec: &Value, old: &Value, found: &mut Findings) {
     for list in ["containers", "initContainers"] {
         let (new, old) = (items(&spec[list]), items(&old[list]));
         if new.len() != old.len() {
-            found.forbidden(format!("spec.{list}"), "pod updates may not add or remove containers");
+            found.forbidden(format_args!("spec.{list}"), "pod updates may not add or remove containers");
             return;
         }
     }
@@ -121,7 +132,7 @@ fn fixed(spec: &Value, old: &Value) -> Value {
 pub(super) fn status(pod: &Value, found: &mut Findings) {
     for (index, condition) in items(&pod["status"]["conditions"]).iter().enumerate() {
         let kind = text(&condition["type"]);
-        found.problems(&format!("status.conditions[{index}].Type"), kind, texts::qualified_name(kind));
+        found.problems(format_args!("status.conditions[{index}].Type"), kind, texts::qualified_name(kind));
     }
 }
 

@@ -118,7 +118,7 @@ fn param_ref(reference: &Value, found: &mut Findings) {
     let has_selector = !reference["selector"].is_null();
     let both = "name and selector are mutually exclusive";
     if !name.is_empty() {
-        found.problems(&format!("{PATH}.name"), name, texts::path_segment(name));
+        found.problems(format_args!("{PATH}.name"), name, texts::path_segment(name));
         if has_selector {
             found.forbidden(format!("{PATH}.name"), both);
         }

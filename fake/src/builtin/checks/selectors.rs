@@ -12,7 +12,7 @@ use crate::objects::texts;
 /// Checks a selector that is there. Returns whether it can select.
 pub(super) fn check(selector: &Value, field: &str, found: &mut Findings) -> bool {
     let mut is_usable = true;
-    metadata::labels(&selector["matchLabels"], &format!("{field}.matchLabels"), found);
+    metadata::labels(&selector["matchLabels"], format_args!("{field}.matchLabels"), found);
     for (index, term) in items(&selector["matchExpressions"]).iter().enumerate() {
         let path = format!("{field}.matchExpressions[{index}]");
         let has_values = !items(&term["values"]).is_empty();
@@ -36,7 +36,7 @@ pub(super) fn check(selector: &Value, field: &str, found: &mut Findings) -> bool
             }
         }
         let key = text(&term["key"]);
-        found.problems(&format!("{path}.key"), key, texts::qualified_name(key));
+        found.problems(format_args!("{path}.key"), key, texts::qualified_name(key));
     }
     is_usable
 }

@@ -48,7 +48,7 @@ pub(super) fn check(object: &Value, old: Option<&Value>, found: &mut Findings) {
     for (index, port) in ports.iter().enumerate() {
         check_port(port, ports.len() > 1, is_headless, &mut names, &format!("spec.ports[{index}]"), found);
     }
-    metadata::labels(&spec["selector"], "spec.selector", found);
+    metadata::labels(&spec["selector"], format_args!("spec.selector"), found);
     if text(&spec["sessionAffinity"]).is_empty() {
         found.required("spec.sessionAffinity");
     } else {
@@ -111,7 +111,7 @@ fn check_port<'p>(
             found.required(format!("{path}.name"));
         }
     } else {
-        found.problems(&format!("{path}.name"), name, texts::label(name));
+        found.problems(format_args!("{path}.name"), name, texts::label(name));
         if !names.insert(name) {
             found.duplicate(format!("{path}.name"), &port["name"]);
         }
@@ -119,7 +119,7 @@ fn check_port<'p>(
     found.port(format!("{path}.port"), &json!(port["port"].as_i64().unwrap_or(0)));
     found.one_of(format!("{path}.protocol"), &port["protocol"], PROTOCOLS);
     if !is_headless {
-        port_or_name(&port["targetPort"], &format!("{path}.targetPort"), found);
+        port_or_name(&port["targetPort"], format_args!("{path}.targetPort"), found);
     }
 }
 
@@ -148,7 +148,7 @@ pub(super) fn status(object: &Value, found: &mut Findings) {
         }
         let name = text(&point["hostname"]);
         if !name.is_empty() {
-            found.problems(&format!("{field}[{index}].hostname"), name, texts::subdomain(name));
+            found.problems(format_args!("{field}[{index}].hostname"), name, texts::subdomain(name));
         }
     }
 }

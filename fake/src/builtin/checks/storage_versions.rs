@@ -116,7 +116,7 @@ fn conditions(conditions: &[Value], is_first: bool, found: &mut Findings) {
         if kind.is_empty() {
             found.required_because(format!("{path}.type"), "is required");
         } else {
-            found.problems(&format!("{path}.type"), kind, texts::qualified_name(kind));
+            found.problems(format_args!("{path}.type"), kind, texts::qualified_name(kind));
         }
         match text(&condition["status"]) {
             "" => found.required(format!("{path}.status")),
@@ -208,7 +208,7 @@ pub(super) fn version(object: &Value, found: &mut Findings) {
         }
         for name in ["type", "status"] {
             let value = text(&condition[name]);
-            found.problems(&format!("{path}.{name}"), value, texts::qualified_name(value));
+            found.problems(format_args!("{path}.{name}"), value, texts::qualified_name(value));
         }
         for name in ["reason", "message"] {
             if text(&condition[name]).is_empty() {
@@ -221,7 +221,7 @@ pub(super) fn version(object: &Value, found: &mut Findings) {
 /// Checks what one API server says.
 fn of_server(server: &Value, path: &str, found: &mut Findings) {
     let name = text(&server["apiServerID"]);
-    found.problems(&format!("{path}.apiServerID"), name, texts::subdomain_name(name));
+    found.problems(format_args!("{path}.apiServerID"), name, texts::subdomain_name(name));
     let encoding = text(&server["encodingVersion"]);
     joined(&format!("{path}.encodingVersion"), encoding, version_problems(encoding), found);
     let decodable: Vec<&str> = items(&server["decodableVersions"]).iter().map(text).collect();

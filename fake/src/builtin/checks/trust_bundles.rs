@@ -21,7 +21,7 @@ pub(super) fn check(bundle: &Value, old: Option<&Value>, found: &mut Findings) {
     for (field, is_base) in [("generateName", true), ("name", false)] {
         let name = text(&metadata[field]);
         if !name.is_empty() {
-            found.problems(&format!("metadata.{field}"), name, problems_of_name(name, signer, is_base));
+            found.problems(format_args!("metadata.{field}"), name, problems_of_name(name, signer, is_base));
         }
     }
     if !signer.is_empty() {

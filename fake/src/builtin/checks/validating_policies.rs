@@ -88,7 +88,7 @@ fn annotations(object: &Value, found: &mut Findings) {
     for (index, annotation) in items(annotations).iter().enumerate() {
         let (path, key) = (format!("{PATH}[{index}]"), text(&annotation["key"]));
         let qualified = format!("{name}/{key}");
-        found.problems(&format!("{path}.key"), &qualified, texts::qualified_name(&qualified));
+        found.problems(format_args!("{path}.key"), &qualified, texts::qualified_name(&qualified));
         let expression = text(&annotation["valueExpression"]);
         if expression.trim().is_empty() {
             found.required_because(format!("{path}.valueExpression"), "valueExpression is not specified");

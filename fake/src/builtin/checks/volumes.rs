@@ -3,6 +3,7 @@
 //! <https://kubernetes.io/docs/concepts/storage/volumes/>
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use serde_json::{Value, json};
 
@@ -10,33 +11,33 @@ use super::findings::{Findings, items, text};
 use crate::objects::texts;
 
 /// Checks volumes. Returns their names.
-pub(super) fn check<'v>(spec: &'v Value, field: &str, found: &mut Findings) -> BTreeSet<&'v str> {
+pub(super) fn check<'v>(spec: &'v Value, field: fmt::Arguments<'_>, found: &mut Findings) -> BTreeSet<&'v str> {
     let mut names = BTreeSet::new();
     for (index, volume) in items(&spec["volumes"]).iter().enumerate() {
-        let path = format!("{field}.volumes[{index}]");
-        source(volume, spec, &path, found);
+        let path = format_args!("{field}.volumes[{index}]");
+        source(volume, spec, path, found);
         let name = text(&volume["name"]);
         let problems = texts::label(name);
         if name.is_empty() {
-            found.required(format!("{path}.name"));
+            found.required(format_args!("{path}.name"));
         } else if !problems.is_empty() {
-            found.problems(&format!("{path}.name"), name, problems);
+            found.problems(format_args!("{path}.name"), name, problems);
         } else if !names.insert(name) {
-            found.duplicate(format!("{path}.name"), &volume["name"]);
+            found.duplicate(format_args!("{path}.name"), &volume["name"]);
         }
     }
     names
 }
 
-fn source(volume: &Value, spec: &Value, path: &str, found: &mut Findings) {
+fn source(volume: &Value, spec: &Value, path: fmt::Arguments<'_>, found: &mut Findings) {
     let sources: Vec<&String> =
         volume.as_object().into_iter().flat_map(|fields| fields.keys()).filter(|name| *name != "name").collect();
     for extra in sources.iter().skip(1) {
-        found.forbidden(format!("{path}.{extra}"), "may not specify more than 1 volume type");
+        found.forbidden(format_args!("{path}.{extra}"), "may not specify more than 1 volume type");
     }
     let required = |object: &Value, name: &str, source: &str, found: &mut Findings| {
         if text(&object[name]).is_empty() {
-            found.required(format!("{path}.{source}.{name}"));
+            found.required(format_args!("{path}.{source}.{name}"));
         }
     };
     let Some(source) = sources.first().map(|name| name.as_str()) else { return };
@@ -48,49 +49,48 @@ fn source(volume: &Value, spec: &Value, path: &str, found: &mut Findings) {
         "persistentVolumeClaim" => required(object, "claimName", source, found),
         "csi" => required(object, "driver", source, found),
         "nfs" => ["server", "path"].into_iter().for_each(|name| required(object, name, source, found)),
-        "projected" => projected(object, spec, &format!("{path}.projected"), found),
+        "projected" => projected(object, spec, format_args!("{path}.projected"), found),
         _ => {}
     }
-    let modes = object.get("defaultMode").into_iter().map(|mode| (format!("{path}.{source}.defaultMode"), mode));
-    for (field, mode) in modes {
-        if !mode.as_i64().is_some_and(|mode| (0..=0o777).contains(&mode)) {
-            found.invalid(field, mode, "must be a number between 0 and 0777 (octal), both inclusive");
-        }
+    let is_mode = |mode: &Value| mode.as_i64().is_some_and(|mode| (0..=0o777).contains(&mode));
+    if let Some(mode) = object.get("defaultMode").filter(|mode| !is_mode(mode)) {
+        let why = "must be a number between 0 and 0777 (octal), both inclusive";
+        found.invalid(format_args!("{path}.{source}.defaultMode"), mode, why);
     }
 }
 
-fn projected(projected: &Value, spec: &Value, path: &str, found: &mut Findings) {
+fn projected(projected: &Value, spec: &Value, path: fmt::Arguments<'_>, found: &mut Findings) {
     for (index, source) in items(&projected["sources"]).iter().enumerate() {
-        let path = format!("{path}.sources[{index}]");
+        let path = format_args!("{path}.sources[{index}]");
         for (kind, name) in [("configMap", "name"), ("secret", "name"), ("serviceAccountToken", "path")] {
             if source.get(kind).is_some_and(|source| text(&source[name]).is_empty()) {
-                found.required(format!("{path}.{kind}.{name}"));
+                found.required(format_args!("{path}.{kind}.{name}"));
             }
         }
         if source.get("serviceAccountToken").is_some() && text(&spec["serviceAccountName"]).is_empty() {
             let why = "must not be specified when serviceAccountName is not set";
-            found.forbidden(format!("{path}.serviceAccountToken"), why);
+            found.forbidden(format_args!("{path}.serviceAccountToken"), why);
         }
     }
 }
 
 /// Checks the volumes that a container mounts.
-pub(super) fn mounts(container: &Value, volumes: &BTreeSet<&str>, path: &str, found: &mut Findings) {
+pub(super) fn mounts(container: &Value, volumes: &BTreeSet<&str>, path: fmt::Arguments<'_>, found: &mut Findings) {
     let mut places = BTreeSet::new();
     for (index, mount) in items(&container["volumeMounts"]).iter().enumerate() {
-        let path = format!("{path}.volumeMounts[{index}]");
+        let path = format_args!("{path}.volumeMounts[{index}]");
         let (name, place) = (text(&mount["name"]), text(&mount["mountPath"]));
         if name.is_empty() {
-            found.required(format!("{path}.name"));
+            found.required(format_args!("{path}.name"));
         }
         if !volumes.contains(name) {
-            found.missing(format!("{path}.name"), &json!(name));
+            found.missing(format_args!("{path}.name"), &json!(name));
         }
         if place.is_empty() {
-            found.required(format!("{path}.mountPath"));
+            found.required(format_args!("{path}.mountPath"));
         }
         if !places.insert(place) {
-            found.invalid(format!("{path}.mountPath"), &mount["mountPath"], "must be unique");
+            found.invalid(format_args!("{path}.mountPath"), &mount["mountPath"], "must be unique");
         }
     }
 }

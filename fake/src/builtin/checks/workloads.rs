@@ -190,11 +190,11 @@ pub(super) fn always_restarted(spec: &Value, controller: &str, found: &mut Findi
 
 /// Checks a template of pods.
 pub(super) fn template(template: &Value, field: &str, found: &mut Findings) {
-    metadata::labels(&template["metadata"]["labels"], &format!("{field}.labels"), found);
+    metadata::labels(&template["metadata"]["labels"], format_args!("{field}.labels"), found);
     for key in template["metadata"]["annotations"].as_object().into_iter().flat_map(|annotations| annotations.keys()) {
-        found.problems(&format!("{field}.annotations"), key, texts::qualified_name(&key.to_lowercase()));
+        found.problems(format_args!("{field}.annotations"), key, texts::qualified_name(&key.to_lowercase()));
     }
-    pods::spec(&template["spec"], &format!("{field}.spec"), found);
+    pods::spec(&template["spec"], format_args!("{field}.spec"), found);
     let is_ephemeral = !items(&template["spec"]["ephemeralContainers"]).is_empty();
     if is_ephemeral {
         let why = "ephemeral containers not allowed in pod template";

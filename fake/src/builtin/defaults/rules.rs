@@ -12,7 +12,7 @@ pub(super) type Fields = Map<String, Value>;
 /// Sets the defaults of an object of a schema, such as `core.v1.Volume`, before those of the table.
 pub(super) fn apply(schema: &str, fields: &mut Fields) {
     // Of a minor that has no newer one, early versions of policies are stored.
-    let early = ["v1beta1", "v1alpha1"].map(|version| format!("admissionregistration.{version}."));
+    let early = ["admissionregistration.v1beta1.", "admissionregistration.v1alpha1."];
     if let Some(kind) = early.iter().find_map(|early| schema.strip_prefix(early)) {
         return apply(&format!("admissionregistration.v1.{kind}"), fields);
     }

@@ -50,7 +50,7 @@ pub(super) fn template(template: &Value, old: Option<&Value>, found: &mut Found<
     for key in written["annotations"].as_object().into_iter().flat_map(|annotations| annotations.keys()) {
         found.code.problems("spec.metadata.annotations", key, texts::qualified_name(&key.to_lowercase()));
     }
-    metadata::labels(&written["labels"], "spec.metadata.labels", found.code);
+    metadata::labels(&written["labels"], format_args!("spec.metadata.labels"), found.code);
     for field in FIXED {
         // As Go writes the first letter in lower case.
         let name = if *field == "uid" { "uID" } else { field };

@@ -61,7 +61,7 @@ pub(super) fn data(data: &Value, field: &str, limit: usize, found: &mut Findings
 pub(super) fn taint(taint: &Value, path: &str, found: &mut Found<'_>) {
     names::label_key(&taint["key"], &format!("{path}.key"), found.code);
     let value = text(&taint["value"]);
-    found.code.problems(&format!("{path}.value"), value, texts::label_value(value));
+    found.code.problems(format_args!("{path}.value"), value, texts::label_value(value));
     let effect = format!("{path}.effect");
     if text(&taint["effect"]).is_empty() {
         found.both().required(effect);
@@ -83,7 +83,7 @@ pub(super) fn tolerations(tolerations: &Value, path: &str, found: &mut Found<'_>
             "Exists" => {
                 found.code.invalid(format!("{path}.value"), &json!(value), "must be empty for operator `Exists`");
             }
-            "Equal" => found.code.problems(&format!("{path}.value"), value, texts::label_value(value)),
+            "Equal" => found.code.problems(format_args!("{path}.value"), value, texts::label_value(value)),
             "" => found.both().required(operator),
             _ => found.both().not_supported(operator, &toleration["operator"], &["Equal", "Exists"]),
         }

@@ -78,7 +78,7 @@ fn check_pool(pool: &Value, path: &str, found: &mut Findings) {
         at_least(&pool[name], 0, &format!("{path}.{name}"), found);
     }
     if let Some(node) = pool["nodeName"].as_str() {
-        found.problems(&format!("{path}.nodeName"), node, crate::objects::texts::subdomain(node));
+        found.problems(format_args!("{path}.nodeName"), node, crate::objects::texts::subdomain(node));
     }
     if text(&pool["validationError"]).len() > MAX_ERROR {
         found.too_long(format!("{path}.validationError"), MAX_ERROR);

@@ -45,7 +45,7 @@ fn workload(spec: &Value, old: Option<&Value>, (groups, policy): (&str, &str), f
     for (index, group) in list.iter().enumerate() {
         let path = format!("{path}[{index}]");
         let name = text(&group["name"]);
-        found.problems(&format!("{path}.name"), name, texts::label(name));
+        found.problems(format_args!("{path}.name"), name, texts::label(name));
         if list[..index].iter().any(|other| other["name"] == group["name"]) {
             found.duplicate(format!("{path}.name"), &json!(name));
         }

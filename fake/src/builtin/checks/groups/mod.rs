@@ -78,7 +78,7 @@ pub(super) fn status(object: &Value, plural: &str, found: &mut Findings) {
     let list = declared::named(&status["resourceClaimStatuses"], parts::MAX_CLAIMS, CLAIMS, found);
     for (index, claim) in list.iter().enumerate() {
         if let Some(name) = claim["resourceClaimName"].as_str() {
-            found.problems(&format!("{CLAIMS}[{index}].resourceClaimName"), name, texts::subdomain(name));
+            found.problems(format_args!("{CLAIMS}[{index}].resourceClaimName"), name, texts::subdomain(name));
         }
     }
 }

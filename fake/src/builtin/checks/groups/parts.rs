@@ -88,7 +88,7 @@ fn claims(claims: &Value, path: &str, found: &mut Findings) {
         declared::required(&claim["name"], texts::label, &format!("{path}.name"), found);
         for name in MEMBERS {
             if let Some(text) = claim[name].as_str() {
-                found.problems(&format!("{path}.{name}"), text, texts::subdomain(text));
+                found.problems(format_args!("{path}.{name}"), text, texts::subdomain(text));
             }
         }
     }
