@@ -6,6 +6,7 @@ use kubewright_core::types::Quantity;
 use serde_json::Value;
 
 use super::device_versions;
+use super::times::{self, Precision};
 use crate::catalog::Resource;
 use crate::schema::Schema;
 use crate::status::Status;
@@ -20,7 +21,7 @@ pub(crate) fn in_form(object: &mut Value, resource: &Resource) -> Result<(), Sta
         let (kind, version) = (&resource.kind, &resource.version);
         Status::bad_request(format!("{kind} in version {version:?} cannot be handled as a {kind}: {why}"))
     };
-    scalars(object, resource.schema()).map_err(unreadable)?;
+    read(object, resource.schema()).map_err(unreadable)?;
     if let Some(message) = REGISTRY.message(&resource.api_version(), &resource.kind) {
         zeros(object, message.descriptor(), resource.schema());
     }
@@ -71,6 +72,7 @@ const NULLS: &[(&str, &[&str])] = &[
     ("compositepodgroups", &["/spec/workloadRef"]),
     ("endpointslices", &["/endpoints", "/ports"]),
     ("horizontalpodautoscalers", &["/status/currentMetrics"]),
+    ("persistentvolumeclaims", &["/spec/dataSource/apiGroup", "/spec/dataSourceRef/apiGroup"]),
     ("podcertificaterequests", &["/spec/stubPKCS10Request", "/spec/pkixPublicKey", "/spec/proofOfPossession"]),
     ("resourceclaims", &["/spec/devices/requests"]),
     ("resourceclaimtemplates", &["/spec/spec/devices/requests"]),
@@ -142,7 +144,12 @@ fn is_zero(value: &Value) -> bool {
     }
 }
 
-fn scalars(value: &mut Value, schema: Schema<'_>) -> Result<(), String> {
+/// Reads the scalars of a value that Go keeps in a form of its own: quantities, times and data.
+///
+/// # Errors
+///
+/// What Go says of one that can't be read.
+pub(crate) fn read(value: &mut Value, schema: Schema<'_>) -> Result<(), String> {
     if !schema.has_forms_below() {
         return Ok(());
     }
@@ -150,8 +157,16 @@ fn scalars(value: &mut Value, schema: Schema<'_>) -> Result<(), String> {
         return quantity(value);
     }
     match value {
-        Value::Object(fields) => fields.iter_mut().try_for_each(|(name, value)| scalars(value, schema.field(name))),
-        Value::Array(items) => items.iter_mut().try_for_each(|item| scalars(item, schema.item())),
+        Value::Object(fields) => fields.iter_mut().try_for_each(|(name, value)| read(value, schema.field(name))),
+        Value::Array(items) => items.iter_mut().try_for_each(|item| read(item, schema.item())),
+        Value::String(text) if schema.is_time() => {
+            let precision = if schema.is_exact_time() { Precision::Micros } else { Precision::Seconds };
+            let canonical = times::canonical(text, precision)?;
+            if *text != canonical {
+                *text = canonical;
+            }
+            Ok(())
+        }
         Value::String(text) if schema.format() == Some("byte") => base64(text),
         _ => Ok(()),
     }
@@ -171,14 +186,16 @@ fn quantity(value: &mut Value) -> Result<(), String> {
     Ok(())
 }
 
-fn base64(text: &str) -> Result<(), String> {
+/// Data are kept without the breaks of lines that they may be sent with.
+fn base64(text: &mut String) -> Result<(), String> {
     use base64::Engine as _;
     use base64::engine::general_purpose::STANDARD;
-    let text: String = text.chars().filter(|letter| !matches!(letter, '\r' | '\n')).collect();
-    let at = match STANDARD.decode(&text) {
+    text.retain(|letter| !matches!(letter, '\r' | '\n'));
+    let at = match STANDARD.decode(&*text) {
         Ok(_) => return Ok(()),
         Err(base64::DecodeError::InvalidByte(at, _)) => at,
-        Err(_) => text.len(),
+        // Go names the start of what is cut off.
+        Err(_) => text.len() - text.len() % 4,
     };
     Err(format!("illegal base64 data at input byte {at}"))
 }

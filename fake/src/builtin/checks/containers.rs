@@ -6,7 +6,7 @@ use kubewright_core::types::Quantity;
 use serde_json::{Value, json};
 
 use super::findings::{Findings, items, text};
-use super::volumes;
+use super::{claims_of_pods, security, volumes};
 use crate::objects::texts;
 
 /// Checks the containers of all sorts of a pod or a template.
@@ -20,22 +20,24 @@ pub(super) fn check(spec: &Value, volumes: &BTreeSet<&str>, field: &str, found: 
     let mut conflicts = Findings::default();
     for (index, container) in containers.iter().enumerate() {
         let path = format!("{field}.containers[{index}]");
-        common(container, volumes, &path, found);
+        common(container, spec, volumes, &path, found);
         if !names.insert(text(&container["name"])) {
             found.duplicate(format!("{path}.name"), &container["name"]);
         }
+        lifecycle(container, spec, &path, found);
         probes(container, &path, found);
         own_host_ports(container, &mut host_ports, &path, &mut conflicts);
     }
     found.append(conflicts);
     for (index, container) in items(&spec["initContainers"]).iter().enumerate() {
         let path = format!("{field}.initContainers[{index}]");
-        common(container, volumes, &path, found);
+        common(container, spec, volumes, &path, found);
         let name = text(&container["name"]);
         if !names.insert(name) {
             found.duplicate(format!("{path}.name"), &container["name"]);
         }
         if text(&container["restartPolicy"]) == "Always" {
+            lifecycle(container, spec, &path, found);
             probes(container, &path, found);
             continue;
         }
@@ -48,7 +50,7 @@ pub(super) fn check(spec: &Value, volumes: &BTreeSet<&str>, field: &str, found: 
     }
     for (index, container) in items(&spec["ephemeralContainers"]).iter().enumerate() {
         let path = format!("{field}.ephemeralContainers[{index}]");
-        common(container, volumes, &path, found);
+        common(container, spec, volumes, &path, found);
         if !names.insert(text(&container["name"])) {
             found.duplicate(format!("{path}.name"), &container["name"]);
         }
@@ -65,7 +67,7 @@ pub(super) fn check(spec: &Value, volumes: &BTreeSet<&str>, field: &str, found: 
     }
 }
 
-fn common(container: &Value, volumes: &BTreeSet<&str>, path: &str, found: &mut Findings) {
+fn common(container: &Value, spec: &Value, volumes: &BTreeSet<&str>, path: &str, found: &mut Findings) {
     let name = text(&container["name"]);
     if name.is_empty() {
         found.required(format!("{path}.name"));
@@ -83,7 +85,65 @@ fn common(container: &Value, volumes: &BTreeSet<&str>, path: &str, found: &mut F
     volumes::mounts(container, volumes, path, found);
     let policy = &container["imagePullPolicy"];
     found.one_of(format!("{path}.imagePullPolicy"), policy, &["Always", "IfNotPresent", "Never"]);
+    volumes::devices(container, spec, path, found);
+    resize_policies(&container["resizePolicy"], &format!("{path}.resizePolicy"), found);
     resources(&container["resources"], &format!("{path}.resources"), found);
+    claims_of_pods::of_container(
+        &container["resources"]["claims"],
+        &spec["resourceClaims"],
+        &format!("{path}.resources.claims"),
+        found,
+    );
+    let uses_host_users = spec["hostUsers"] != false;
+    security::of_container(&container["securityContext"], &format!("{path}.securityContext"), uses_host_users, found);
+    if spec["hostNetwork"] == true {
+        for (index, port) in items(&container["ports"]).iter().enumerate() {
+            let number = &port["hostPort"];
+            if number.as_i64().is_some_and(|number| number != 0) && *number != port["containerPort"] {
+                let why = "must match `containerPort` when `hostNetwork` is true";
+                found.invalid(format!("{path}.ports[{index}].hostPort"), number, why);
+            }
+        }
+    }
+}
+
+/// <https://kubernetes.io/docs/tasks/configure-pod-container/resize-container-resources/>
+fn resize_policies(policies: &Value, path: &str, found: &mut Findings) {
+    let mut known = BTreeSet::new();
+    for (index, policy) in items(policies).iter().enumerate() {
+        let name = text(&policy["resourceName"]);
+        if !known.insert(name) {
+            found.duplicate(format!("{path}[{index}]"), &policy["resourceName"]);
+        }
+        for (value, supported) in [
+            (&policy["resourceName"], ["cpu", "memory"]),
+            (&policy["restartPolicy"], ["NotRequired", "RestartContainer"]),
+        ] {
+            match text(value) {
+                "" => found.required(path),
+                _ => found.one_of(path, value, &supported),
+            }
+        }
+    }
+}
+
+/// What runs when a container starts and before it stops.
+///
+/// <https://kubernetes.io/docs/concepts/containers/container-lifecycle-hooks/>
+fn lifecycle(container: &Value, spec: &Value, path: &str, found: &mut Findings) {
+    for name in ["postStart", "preStop"] {
+        let Some(hook) = container["lifecycle"].get(name) else { continue };
+        let path = format!("{path}.lifecycle.{name}");
+        handler(hook, &path, found);
+        let grace = spec["terminationGracePeriodSeconds"].as_i64().unwrap_or_default();
+        if let Some(sleep) = hook.get("sleep") {
+            let seconds = sleep["seconds"].as_i64().unwrap_or_default();
+            if !(0..=grace).contains(&seconds) {
+                let why = format!("must be non-negative and less than terminationGracePeriodSeconds ({grace})");
+                found.invalid(format!("{path}.sleep"), &json!(seconds), &why);
+            }
+        }
+    }
 }
 
 fn ports(container: &Value, path: &str, found: &mut Findings) {
@@ -226,26 +286,7 @@ fn probes(container: &Value, path: &str, found: &mut Findings) {
     for name in ["livenessProbe", "readinessProbe", "startupProbe"] {
         let Some(probe) = container.get(name) else { continue };
         let path = format!("{path}.{name}");
-        let handlers: Vec<&str> = ["exec", "httpGet", "tcpSocket", "grpc"]
-            .into_iter()
-            .filter(|handler| probe.get(handler).is_some())
-            .collect();
-        for (index, handler) in handlers.iter().enumerate() {
-            let place = format!("{path}.{handler}");
-            if index > 0 {
-                found.forbidden(place, "may not specify more than 1 handler type");
-                continue;
-            }
-            match *handler {
-                "exec" if items(&probe["exec"]["command"]).is_empty() => found.required(format!("{place}.command")),
-                "httpGet" | "tcpSocket" => port_or_name(&probe[*handler]["port"], &format!("{place}.port"), found),
-                "grpc" => found.port(format!("{place}.port"), &probe["grpc"]["port"]),
-                _ => {}
-            }
-        }
-        if handlers.is_empty() {
-            found.required_because(&path, "must specify a handler type");
-        }
+        handler(probe, &path, found);
         for field in ["initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold"]
         {
             found.not_negative(format!("{path}.{field}"), &probe[field]);
@@ -253,6 +294,40 @@ fn probes(container: &Value, path: &str, found: &mut Findings) {
         if name != "readinessProbe" && probe["successThreshold"] != 1 {
             found.invalid(format!("{path}.successThreshold"), &probe["successThreshold"], "must be 1");
         }
+    }
+}
+
+/// What a probe asks, or what a hook does.
+fn handler(handler: &Value, path: &str, found: &mut Findings) {
+    let all = ["exec", "httpGet", "tcpSocket", "grpc", "sleep"];
+    let kinds: Vec<&str> = all.into_iter().filter(|kind| handler.get(kind).is_some()).collect();
+    for (index, kind) in kinds.iter().enumerate() {
+        let (place, action) = (format!("{path}.{kind}"), &handler[*kind]);
+        if index > 0 {
+            found.forbidden(place, "may not specify more than 1 handler type");
+            continue;
+        }
+        match *kind {
+            "exec" if items(&action["command"]).is_empty() => found.required(format!("{place}.command")),
+            "httpGet" => {
+                port_or_name(&action["port"], &format!("{place}.port"), found);
+                found.one_of(format!("{place}.scheme"), &action["scheme"], &["HTTP", "HTTPS"]);
+                for header in items(&action["httpHeaders"]) {
+                    let name = text(&header["name"]);
+                    let is_header = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+                    if name.is_empty() || !name.bytes().all(is_header) {
+                        let why = "a valid HTTP header must consist of alphanumeric characters or '-' (e.g. 'X-Header-Name', regex used for validation is '[-A-Za-z0-9]+')";
+                        found.invalid(format!("{place}.httpHeaders"), &json!(name), why);
+                    }
+                }
+            }
+            "tcpSocket" => port_or_name(&action["port"], &format!("{place}.port"), found),
+            "grpc" => found.port(format!("{place}.port"), &action["port"]),
+            _ => {}
+        }
+    }
+    if kinds.is_empty() {
+        found.required_because(path, "must specify a handler type");
     }
 }
 

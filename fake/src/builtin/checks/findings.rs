@@ -97,6 +97,11 @@ impl Findings {
         self.0.push(Cause { reason: "FieldValueNotFound", message, field: field.into() });
     }
 
+    pub fn missing_because(&mut self, field: impl Into<String>, value: &Value, why: &str) {
+        let message = format!("Not found: {value}: {why}");
+        self.0.push(Cause { reason: "FieldValueNotFound", message, field: field.into() });
+    }
+
     pub fn not_supported(&mut self, field: impl Into<String>, value: &Value, supported: &[&str]) {
         self.not_supported_text(field, &value.to_string(), supported);
     }

@@ -7,6 +7,7 @@ mod autoscaling;
 mod batch;
 mod candidates;
 mod certificates;
+mod claims;
 mod cluster;
 mod containers;
 mod data;
@@ -19,8 +20,10 @@ mod groups;
 mod limit_ranges;
 mod limits;
 mod others;
+mod outside;
 mod patches;
 mod pod_security;
+mod pod_specs;
 mod pods;
 mod quotas;
 mod replacements;
@@ -28,6 +31,7 @@ mod resize;
 mod services;
 mod storage;
 mod templates;
+mod times;
 mod trust;
 mod versions;
 mod watches;
@@ -48,6 +52,7 @@ pub fn all() -> impl Iterator<Item = &'static Scenario> {
         autoscaling::SCENARIOS,
         batch::SCENARIOS,
         certificates::SCENARIOS,
+        claims::SCENARIOS,
         cluster::SCENARIOS,
         containers::SCENARIOS,
         data::SCENARIOS,
@@ -58,8 +63,10 @@ pub fn all() -> impl Iterator<Item = &'static Scenario> {
         limit_ranges::SCENARIOS,
         limits::SCENARIOS,
         others::SCENARIOS,
+        outside::SCENARIOS,
         patches::SCENARIOS,
         pod_security::SCENARIOS,
+        pod_specs::SCENARIOS,
         pods::SCENARIOS,
         quotas::SCENARIOS,
         replacements::SCENARIOS,
@@ -67,6 +74,7 @@ pub fn all() -> impl Iterator<Item = &'static Scenario> {
         services::SCENARIOS,
         storage::SCENARIOS,
         templates::SCENARIOS,
+        times::SCENARIOS,
         trust::SCENARIOS,
         watches::SCENARIOS,
         webhooks::SCENARIOS,
