@@ -14,7 +14,7 @@ pub(super) fn prepare(claim: &mut Value, old: Option<&Value>) {
         spec.remove("dataSource");
     }
     // Sources in other namespaces are a feature that is off by default.
-    if let Some(source) = spec.get("dataSourceRef").cloned().filter(|source| is_in_namespace(source)) {
+    if let Some(source) = spec.get("dataSourceRef").cloned().filter(is_in_namespace) {
         if old.and_then(|old| old["spec"].get("dataSourceRef")) != Some(&source) {
             spec.remove("dataSourceRef");
         }

@@ -308,6 +308,10 @@ pub const SCENARIOS: &[Scenario] = &[
             s.in_other_words();
         }
         s.get("configmaps/a");
+        for number in ["limit=", "limit=99999999999999999999", "timeoutSeconds="] {
+            s.get(&format!("configmaps?{number}"));
+        }
+        s.delete("configmaps/a?gracePeriodSeconds=");
         s.create("namespaces", json!({ "metadata": { "generateName": "gen-" } }));
         s.ignoring_body();
     }),
