@@ -292,7 +292,6 @@ pub const SCENARIOS: &[Scenario] = &[
             s.create(THINGS, named(&format!("e{index}"), json!({ "embedded": embedded })));
         }
         s.merge(&format!("{THINGS}/a"), json!({ "kind": "Other" }));
-        s.merge(&format!("{THINGS}/a"), json!({ "apiVersion": "{ns}.example.com/v2" }));
         s.delete(&format!("{DEFINITIONS}/things.{{ns}}.example.com"));
         s.ignoring_body();
     }),
