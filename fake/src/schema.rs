@@ -20,7 +20,13 @@ pub(crate) struct Schemas {
 impl Schemas {
     /// Reads `components.schemas` of a document.
     pub fn new(named: Map<String, Value>) -> Self {
-        Self { places: places::Places::new(named) }
+        Self { places: places::Places::new(named, None) }
+    }
+
+    /// The same, where one of them is the structural schema of a definition: an empty object is a default there as others are,
+    /// where in a document it says that Go has a struct.
+    pub fn with_structural(named: Map<String, Value>, structural: &str) -> Self {
+        Self { places: places::Places::new(named, Some(structural)) }
     }
 }
 
@@ -64,6 +70,14 @@ impl<'a> Schema<'a> {
     /// A schema without references.
     #[cfg(test)]
     pub fn structural(schema: &Value) -> Schema<'static> {
+        let named = Map::from_iter([("schema".to_owned(), schema.clone())]);
+        let schemas = Schemas::with_structural(named, "schema");
+        Schema::named(Box::leak(Box::new(schemas)), "schema").expect("the schema")
+    }
+
+    /// A schema of a document, without references.
+    #[cfg(test)]
+    pub fn of_document(schema: &Value) -> Schema<'static> {
         let schemas = Schemas::new(Map::from_iter([("schema".to_owned(), schema.clone())]));
         Schema::named(Box::leak(Box::new(schemas)), "schema").expect("the schema")
     }
@@ -199,6 +213,16 @@ impl<'a> Schema<'a> {
     /// Whether the value is a quantity.
     pub fn is_quantity(self) -> bool {
         self.place().is_some_and(|place| place.facts.is_quantity)
+    }
+
+    /// Whether the value is a time, of whole seconds or [exact](Self::is_exact_time).
+    pub fn is_time(self) -> bool {
+        self.place().is_some_and(|place| place.facts.is_time)
+    }
+
+    /// Whether the value is a time with microseconds.
+    pub fn is_exact_time(self) -> bool {
+        self.name().is_some_and(|name| name.ends_with(".MicroTime"))
     }
 
     /// Whether it is of one of several schemas.

@@ -95,7 +95,9 @@ impl Writing<'_> {
                 continue;
             }
             if let Some(object) = self.state.store.get(&storage, &key).cloned() {
-                // Objects that come before one that a policy or webhook does not let go are deleted.
+                // Objects that come before one that is not deleted, for a precondition, a policy or a webhook, are.
+                let name = metadata["name"].as_str().unwrap_or_default();
+                check(&options, &object, About { kind: &self.resource.kind, ..about(self.resource, name) })?;
                 let old = shown(call, self.resource, &object)?;
                 self.admit_by_policies_with(None, Some(&old), "", &self.written(&object, &options))?;
                 self.admit_deletion_of(&object, &options)?;
@@ -274,14 +276,15 @@ impl Writing<'_> {
             let orphans = query.get("orphanDependents").map(|_| query.is_true("orphanDependents"));
             let policy = query.get("propagationPolicy").map(str::to_owned);
             if policy.is_some() && orphans.is_some() {
-                let value = json!(policy);
-                let detail = "orphanDependents and deletionPropagation cannot be both set";
-                return Err(invalid(Cause::invalid("propagationPolicy", &value, detail)));
+                return Err(two_policies(&json!(policy)));
             }
             if let Some(cause) = unknown_dry_run(query) {
                 return Err(invalid(cause));
             }
             check_policy(policy.as_deref())?;
+            if query.is_true("ignoreStoreReadErrorWithClusterBreakingPotential") {
+                return Err(Status::not_done("ignoreStoreReadErrorWithClusterBreakingPotential"));
+            }
             return Ok(Options {
                 is_dry_run: self.is_dry_run(),
                 grace: number(query, "gracePeriodSeconds")?,
@@ -321,6 +324,9 @@ impl Options {
     fn of_body(body: &Value) -> Result<Self, Status> {
         check_body(body)?;
         let text = |value: &Value| value.as_str().map(str::to_owned);
+        if body["orphanDependents"].is_boolean() && body["propagationPolicy"].is_string() {
+            return Err(two_policies(&body["propagationPolicy"]));
+        }
         let options = Self {
             is_dry_run: body["dryRun"].as_array().is_some_and(|values| values.iter().any(|value| value == "All")),
             grace: body["gracePeriodSeconds"].as_i64(),
@@ -332,6 +338,10 @@ impl Options {
             version: text(&body["preconditions"]["resourceVersion"]),
         };
         check_policy(options.policy.as_deref())?;
+        if body["dryRun"].as_array().is_some_and(|values| values.iter().any(|value| value != "All")) {
+            let message = format!("Unsupported value: {}: supported values: \"All\"", body["dryRun"]);
+            return Err(invalid(Cause { reason: "FieldValueNotSupported", message, field: "dryRun".to_owned() }));
+        }
         Ok(options)
     }
 }
@@ -350,10 +360,30 @@ fn check_body(body: &Value) -> Result<(), Status> {
     if !is("gracePeriodSeconds", Value::is_i64) {
         return refused("another type into Go struct field DeleteOptions.gracePeriodSeconds of type int64");
     }
+    if !is("dryRun", Value::is_array) {
+        return refused("another type into Go struct field DeleteOptions.dryRun of type []string");
+    }
+    if !is("orphanDependents", Value::is_boolean) {
+        return refused("another type into Go struct field DeleteOptions.orphanDependents of type bool");
+    }
+    if !is("propagationPolicy", Value::is_string) {
+        return refused(
+            "another type into Go struct field DeleteOptions.propagationPolicy of type v1.DeletionPropagation",
+        );
+    }
+    if body["ignoreStoreReadErrorWithClusterBreakingPotential"] == true {
+        return Err(Status::not_done("ignoreStoreReadErrorWithClusterBreakingPotential"));
+    }
     if !is("preconditions", Value::is_object) {
         return refused("another type into Go struct field DeleteOptions.preconditions of type v1.Preconditions");
     }
     Ok(())
+}
+
+/// The error of options that say in two ways what becomes of dependents.
+fn two_policies(policy: &Value) -> Status {
+    let detail = "orphanDependents and deletionPropagation cannot be both set";
+    invalid(Cause::invalid("propagationPolicy", policy, detail))
 }
 
 fn check_policy(policy: Option<&str>) -> Result<(), Status> {

@@ -10,6 +10,7 @@ use super::begin::Sight;
 use super::findings::{Sent, warnings};
 use super::negotiate::Encoding;
 use super::write::Writing;
+use crate::builtin::{self, Formless};
 use crate::exponents;
 use crate::objects;
 use crate::quoted::quoted;
@@ -126,8 +127,8 @@ impl<S: Sight> Writing<'_, S> {
             let why = format!("json: cannot unmarshal {found} into Go struct field {kind}.{path} of type {expected}");
             return Err(self.refused(&origin, why));
         }
+        self.read_forms(object).map_err(|why| why.into_status(|why| self.refused(&origin, why)))?;
         if self.resource.custom().is_some() {
-            let schema = self.resource.schema();
             objects::as_go_writes(&mut object["metadata"], schema.field("metadata"));
         }
         let validation = self.validation()?;
@@ -149,6 +150,33 @@ impl<S: Sight> Writing<'_, S> {
         }
         self.warnings.extend(found.iter().flat_map(|finding| warnings(finding)));
         Ok(())
+    }
+
+    /// Checks that a patched custom resource is one of its kind still.
+    pub(super) fn check_patched_custom_kind(&self, object: &mut Value, name: &str) -> Result<(), Status> {
+        let wanted = [("apiVersion", self.resource.api_version()), ("kind", self.resource.kind.clone())];
+        let wrong = wanted.iter().find(|(field, wanted)| object[*field].as_str().is_some_and(|found| found != wanted));
+        let Some((field, wanted)) = wrong else { return Ok(()) };
+        let kind = object["kind"].as_str().unwrap_or_default();
+        let cause = Cause::invalid(*field, &object[*field], &format!("must be {wanted}"));
+        Err(Status::invalid(About { group: &self.resource.group, kind, name }, &[cause]))
+    }
+
+    /// Reads quantities, times and data; of a custom resource, those of its metadata.
+    fn read_forms(&self, object: &mut Value) -> Result<(), Formless> {
+        let schema = self.resource.schema();
+        if let Some(custom) = self.resource.custom() {
+            if custom.has_embedded {
+                objects::embedded::read(object, schema, custom.metadata_schema()).map_err(Formless::Refused)?;
+            }
+            return builtin::read(&mut object["metadata"], schema.field("metadata"));
+        }
+        builtin::read(object, schema).map_err(|why| match why {
+            Formless::Refused(why) if self.media_type() == STRATEGIC && why.starts_with("illegal base64") => {
+                Formless::Refused(format!("error decoding from json: {why}"))
+            }
+            other => other,
+        })
     }
 
     /// Checks what a patched built-in object says that it is. A strategic merge patch is of the kind in any case; what another
@@ -198,10 +226,20 @@ impl<S: Sight> Writing<'_, S> {
     }
 
     /// As [`Self::fit`], of a merged object. A custom one is not read again: its nulls are checked as values.
-    pub(super) fn fit_merged(&mut self, object: &mut Value) -> Result<(), Status> {
+    pub(super) fn fit_merged(&mut self, object: &mut Value, namespace: &str) -> Result<(), Status> {
         if self.resource.custom().is_some() {
             return Ok(());
         }
+        self.read_forms(object).map_err(|why| {
+            let (api_version, kind) = (self.resource.api_version(), &self.resource.kind);
+            let text = |name: &str| object["metadata"][name].as_str().unwrap_or_default();
+            let place = format!("{namespace}/{}", text("name"));
+            why.into_status(|why| {
+                Status::unexplained(format!(
+                    "failed to convert new object ({place}; {api_version}, Kind={kind}) to proper version: unable to convert unstructured object to {api_version}, Kind={kind}: {why}"
+                ))
+            })
+        })?;
         let quoted = object.to_string();
         self.fit(object, Origin::Patched { quoted, found: Vec::new() })
     }

@@ -248,6 +248,9 @@ impl Writing<'_> {
         let quoted = if is_strategic { patch::as_go_shows(&patch) } else { object.to_string() };
         let found = self.found_in_patch(&patch);
         self.fit(&mut object, Origin::Patched { quoted, found })?;
+        if self.resource.custom().is_some() {
+            self.check_patched_custom_kind(&mut object, &name)?;
+        }
         let scope = Scope { namespace: self.path.namespace.as_deref(), name: Some(&name) };
         objects::validate(&mut object, self.resource, scope)?;
         self.update(&present, object, subresource)
@@ -382,7 +385,7 @@ impl Writing<'_> {
         self.check_applied(sent)?;
         let Some(found) = found else {
             let mut object = merged.unwrap_or(live);
-            self.fit_merged(&mut object)?;
+            self.fit_merged(&mut object, &namespace)?;
             let sent = self.may_be_mutated().then(|| object.clone());
             self.begin(&mut object)?;
             self.mutate_new(sent, &mut object, &mut managers)?;
@@ -403,7 +406,7 @@ impl Writing<'_> {
             return Ok(Answer::ok(Shown::of(self.call, self.resource, &found)?));
         }
         let mut object = merged.unwrap_or_else(|| live.clone());
-        self.fit_merged(&mut object)?;
+        self.fit_merged(&mut object, &namespace)?;
         self.mutate_present(&mut object, (&live, &managed), &mut managers, subresource)?;
         self.check_escalation(&object, Some(&live))?;
         self.check_preconditions(&found, version, &uid, &name)?;

@@ -2,6 +2,7 @@
 //!
 //! <https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/>
 
+use kubewright_core::types::Quantity;
 use serde_json::{Value, json};
 
 use super::priorities::{self, Priority};
@@ -33,6 +34,7 @@ pub(crate) fn admit(object: &mut Value, old: Option<&Value>, resource: &Resource
             protect(object, "kubernetes.io/pvc-protection");
             Ok(())
         }
+        ("", "persistentvolumeclaims", Some(old)) => allow_growth(object, old, store),
         ("", "persistentvolumes", None) => {
             protect(object, "kubernetes.io/pv-protection");
             Ok(())
@@ -75,6 +77,26 @@ fn set_storage_class(claim: &mut Value, store: &Store) {
     if let Some(class) = newest {
         claim["spec"]["storageClassName"] = class["metadata"]["name"].clone();
     }
+}
+
+/// `PersistentVolumeClaimResize`: a volume grows if its class says so.
+fn allow_growth(claim: &Value, old: &Value, store: &Store) -> Result<(), Status> {
+    let amount = |claim: &Value| {
+        Quantity::parse(claim["spec"]["resources"]["requests"]["storage"].as_str().unwrap_or_default()).ok()
+    };
+    let grows =
+        amount(claim).zip(amount(old)).is_some_and(|(new, old)| new.checked_cmp(&old).is_ok_and(|order| order.is_gt()));
+    let class = claim["spec"]["storageClassName"].as_str().unwrap_or_default();
+    let may_grow = || {
+        let class = store.get(&StorageKey::new("storage.k8s.io", "storageclasses"), class);
+        class.is_some_and(|class| class["allowVolumeExpansion"] == true)
+    };
+    if !grows || old["status"]["phase"] != "Bound" || may_grow() {
+        return Ok(());
+    }
+    let name = claim["metadata"]["name"].as_str().unwrap_or_default();
+    let why = "only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize";
+    Err(Status::forbidden(About { group: "", kind: "persistentvolumeclaims", name }, why, Value::Null))
 }
 
 /// `DefaultIngressClass`.

@@ -38,17 +38,17 @@ pub(super) fn service(
     let Value::Object(spec) = &mut service["spec"] else { return Ok(()) };
     let kind = text(spec, "type").to_owned();
     if kind == "ExternalName" {
-        if old.is_some_and(|old| old["spec"]["type"] != "ExternalName") {
+        if let Some(old) = old.filter(|old| old["spec"]["type"] != "ExternalName") {
             for field in ["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy", "internalTrafficPolicy"] {
                 spec.remove(field);
             }
-            remove_external(spec, &kind);
+            remove_external(spec, &old["spec"]);
         }
         return Ok(());
     }
     if let Some(old) = old {
         keep(spec, &old["spec"]);
-        remove_external(spec, &kind);
+        remove_external(spec, &old["spec"]);
     }
     let taken = Taken::of(store, &own_key);
     let about = About { group: "", kind: "Service", name: &name };
@@ -57,6 +57,7 @@ pub(super) fn service(
         let wants_ports = kind == "NodePort" || spec.get("allocateLoadBalancerNodePorts") != Some(&Value::Bool(false));
         node_ports(spec, &taken, wants_ports).map_err(|causes| Status::invalid(about, &causes))?;
     }
+    health_check_port(spec, &taken);
     Ok(())
 }
 
@@ -95,16 +96,66 @@ fn keep(spec: &mut Map<String, Value>, old: &Value) {
     }
 }
 
-/// Removes what a service that is not reached from outside no longer has.
-fn remove_external(spec: &mut Map<String, Value>, kind: &str) {
-    if matches!(kind, "NodePort" | "LoadBalancer") {
+/// What a service has by how it is reached from outside.
+struct Outside {
+    has_node_ports: bool,
+    has_traffic_policy: bool,
+    is_balanced: bool,
+    has_health_check: bool,
+}
+
+impl Outside {
+    fn of(spec: &Map<String, Value>) -> Self {
+        let kind = text(spec, "type");
+        let has_addresses = spec.get("externalIPs").and_then(Value::as_array).is_some_and(|ips| !ips.is_empty());
+        let has_node_ports = matches!(kind, "NodePort" | "LoadBalancer");
+        let is_balanced = kind == "LoadBalancer";
+        Self {
+            has_node_ports,
+            has_traffic_policy: has_node_ports || (kind == "ClusterIP" && has_addresses),
+            is_balanced,
+            has_health_check: is_balanced && text(spec, "externalTrafficPolicy") == "Local",
+        }
+    }
+}
+
+/// Removes what a service no longer has that is reached otherwise from outside, unless the write sets it.
+fn remove_external(spec: &mut Map<String, Value>, old: &Value) {
+    let Some(old) = old.as_object() else { return };
+    let (new, was) = (Outside::of(spec), Outside::of(old));
+    let lost = [
+        ("externalTrafficPolicy", was.has_traffic_policy && !new.has_traffic_policy),
+        ("allocateLoadBalancerNodePorts", was.is_balanced && !new.is_balanced),
+        ("loadBalancerClass", was.is_balanced && !new.is_balanced),
+        ("healthCheckNodePort", was.has_health_check && !new.has_health_check),
+    ];
+    for (field, is_lost) in lost {
+        if is_lost && spec.get(field) == old.get(field) {
+            spec.remove(field);
+        }
+    }
+    let ports = |spec: &Map<String, Value>| -> BTreeSet<i64> {
+        let ports = spec.get("ports").and_then(Value::as_array).into_iter().flatten();
+        ports.filter_map(|port| port["nodePort"].as_i64()).collect()
+    };
+    if was.has_node_ports && !new.has_node_ports && ports(spec) == ports(old) {
+        for port in spec.get_mut("ports").and_then(Value::as_array_mut).into_iter().flatten() {
+            remove(port, "nodePort");
+        }
+    }
+}
+
+/// A balancer that keeps addresses of clients asks a port of nodes which of them have pods.
+fn health_check_port(spec: &mut Map<String, Value>, taken: &Taken<'_>) {
+    let has_port = spec.get("healthCheckNodePort").and_then(Value::as_i64).is_some_and(|port| port != 0);
+    if !Outside::of(spec).has_health_check || has_port {
         return;
     }
-    for field in ["externalTrafficPolicy", "allocateLoadBalancerNodePorts", "healthCheckNodePort"] {
-        spec.remove(field);
-    }
-    for port in spec.get_mut("ports").and_then(Value::as_array_mut).into_iter().flatten() {
-        remove(port, "nodePort");
+    let own = spec.get("ports").and_then(Value::as_array).into_iter().flatten();
+    let own: BTreeSet<i64> = own.filter_map(|port| port["nodePort"].as_i64()).collect();
+    let is_free = |number: &i64| !taken.ports.contains(number) && !own.contains(number);
+    if let Some(number) = NODE_PORTS.skip(86).chain(NODE_PORTS.take(86)).find(is_free) {
+        spec.insert("healthCheckNodePort".to_owned(), json!(number));
     }
 }
 
@@ -114,6 +165,16 @@ fn cluster_ips(
     (is_dry_run, random): (bool, impl Fn() -> Uuid),
 ) -> Result<(), Vec<Cause>> {
     let given = text(spec, "clusterIP").to_owned();
+    if let Some(list) = spec.get("clusterIPs").filter(|list| list.get(0).is_some()) {
+        let why = match &list[0] {
+            _ if given.is_empty() => Some("must be empty when `clusterIP` is not specified"),
+            first if *first != json!(given) => Some("first value must match `clusterIP`"),
+            _ => None,
+        };
+        if let Some(why) = why {
+            return Err(vec![Cause::invalid("spec.clusterIPs", list, why)]);
+        }
+    }
     let given = if given.is_empty() { first_text(spec, "clusterIPs") } else { given };
     let policy = text(spec, "ipFamilyPolicy").to_owned();
     if let Some(wrong) = spec.get("ipFamilies").and_then(Value::as_array).into_iter().flatten().find(|f| **f == "IPv6")
@@ -211,6 +272,7 @@ impl<'s> Taken<'s> {
             taken.addresses.extend(texts.map(str::to_owned));
             let ports = service["spec"]["ports"].as_array().into_iter().flatten();
             taken.ports.extend(ports.filter_map(|port| port["nodePort"].as_i64()));
+            taken.ports.extend(service["spec"]["healthCheckNodePort"].as_i64());
         }
         let is_own = |address: &Value| {
             let parent = &address["spec"]["parentRef"];

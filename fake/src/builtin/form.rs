@@ -5,6 +5,7 @@ use kubewright_core::message::{Descriptor, FieldDesc};
 use kubewright_core::types::{Quantity, QuantityError};
 use serde_json::Value;
 
+use super::times::{self, Precision};
 use super::{device_versions, quantity_text};
 use crate::catalog::Resource;
 use crate::quoted::quoted;
@@ -17,12 +18,11 @@ use crate::status::Status;
 ///
 /// 400 for a value that has no such form: a quantity that is none, data that are no base64.
 pub(crate) fn in_form(object: &mut Value, resource: &Resource) -> Result<(), Status> {
-    let unreadable = |why: Formless| match why {
-        Formless::Refused(why) => {
+    let unreadable = |why: Formless| {
+        why.into_status(|why| {
             let (kind, version) = (&resource.kind, &resource.version);
             Status::bad_request(format!("{kind} in version {} cannot be handled as a {kind}: {why}", quoted(version)))
-        }
-        Formless::NotDone(text) => Status::not_done(format_args!("the quantity {text}")),
+        })
     };
     let has_lists = WITH_LISTS.contains(&resource.group.as_str());
     scalars(object, resource.schema(), has_lists).map_err(unreadable)?;
@@ -76,6 +76,7 @@ const NULLS: &[(&str, &[&str])] = &[
     ("compositepodgroups", &["/spec/workloadRef"]),
     ("endpointslices", &["/endpoints", "/ports"]),
     ("horizontalpodautoscalers", &["/status/currentMetrics"]),
+    ("persistentvolumeclaims", &["/spec/dataSource/apiGroup", "/spec/dataSourceRef/apiGroup"]),
     ("podcertificaterequests", &["/spec/stubPKCS10Request", "/spec/pkixPublicKey", "/spec/proofOfPossession"]),
     ("resourceclaims", &["/spec/devices/requests"]),
     ("resourceclaimtemplates", &["/spec/spec/devices/requests"]),
@@ -148,15 +149,30 @@ fn is_zero(value: &Value) -> bool {
 }
 
 /// Why a value has no form.
-enum Formless {
+pub(crate) enum Formless {
     /// In the words of the server.
     Refused(String),
     /// It can't be calculated with here.
     NotDone(String),
 }
 
+impl Formless {
+    /// The error of the request, which is made of the server's words.
+    pub(crate) fn into_status(self, refused: impl FnOnce(String) -> Status) -> Status {
+        match self {
+            Self::Refused(why) => refused(why),
+            Self::NotDone(text) => Status::not_done(format_args!("the quantity {text}")),
+        }
+    }
+}
+
 /// The groups whose kinds have lists of resources, the amounts of which are rounded up to thousandths.
 const WITH_LISTS: [&str; 3] = ["", "apps", "batch"];
+
+/// Reads the scalars of a value that Go keeps in a form of its own: quantities, times and data.
+pub(crate) fn read(value: &mut Value, schema: Schema<'_>) -> Result<(), Formless> {
+    scalars(value, schema, false)
+}
 
 fn scalars(value: &mut Value, schema: Schema<'_>, has_lists: bool) -> Result<(), Formless> {
     if !schema.has_forms_below() {
@@ -174,6 +190,14 @@ fn scalars(value: &mut Value, schema: Schema<'_>, has_lists: bool) -> Result<(),
             })
         }
         Value::Array(items) => items.iter_mut().try_for_each(|item| scalars(item, schema.item(), has_lists)),
+        Value::String(text) if schema.is_time() => {
+            let precision = if schema.is_exact_time() { Precision::Micros } else { Precision::Seconds };
+            let canonical = times::canonical(text, precision).map_err(Formless::Refused)?;
+            if *text != canonical {
+                *text = canonical;
+            }
+            Ok(())
+        }
         Value::String(text) if schema.format() == Some("byte") => base64(text).map_err(Formless::Refused),
         _ => Ok(()),
     }
@@ -213,14 +237,16 @@ fn quantity(value: &mut Value, is_in_list: bool) -> Result<(), Formless> {
     Ok(())
 }
 
-fn base64(text: &str) -> Result<(), String> {
+/// Data are kept without the breaks of lines that they may be sent with.
+fn base64(text: &mut String) -> Result<(), String> {
     use base64::Engine as _;
     use base64::engine::general_purpose::STANDARD;
-    let text: String = text.chars().filter(|letter| !matches!(letter, '\r' | '\n')).collect();
-    let at = match STANDARD.decode(&text) {
+    text.retain(|letter| !matches!(letter, '\r' | '\n'));
+    let at = match STANDARD.decode(&*text) {
         Ok(_) => return Ok(()),
         Err(base64::DecodeError::InvalidByte(at, _)) => at,
-        Err(_) => text.len(),
+        // Go names the start of what is cut off.
+        Err(_) => text.len() - text.len() % 4,
     };
     Err(format!("illegal base64 data at input byte {at}"))
 }

@@ -4,7 +4,7 @@ use kubewright_core::types::Quantity;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{allocate, api_services, devices, set_stored_version};
+use super::{allocate, api_services, claim_sources, devices, set_stored_version};
 use crate::access::User;
 use crate::catalog::{Resource, Source};
 use crate::status::Status;
@@ -36,9 +36,14 @@ pub(crate) fn prepare_new(
         }
         ("", "namespaces") => {
             object["spec"]["finalizers"] = json!(["kubernetes"]);
+            // One whose name is generated has none when defaults are set.
+            object["metadata"]["labels"]["kubernetes.io/metadata.name"] = object["metadata"]["name"].clone();
             object["status"] = json!({ "phase": "Active" });
         }
-        ("", "persistentvolumeclaims") => object["status"] = json!({ "phase": "Pending" }),
+        ("", "persistentvolumeclaims") => {
+            object["status"] = json!({ "phase": "Pending" });
+            claim_sources::prepare(object, None);
+        }
         ("", "persistentvolumes") => {
             object["status"] = json!({ "phase": "Pending", "lastPhaseTransitionTime": now });
         }
@@ -63,6 +68,7 @@ pub(crate) fn prepare_update(
 ) -> Result<(), Status> {
     match (resource.group.as_str(), resource.plural.as_str()) {
         ("", "services") => allocate::service(object, Some(old), store, (is_dry_run, random))?,
+        ("", "persistentvolumeclaims") => claim_sources::prepare(object, Some(old)),
         ("apiextensions.k8s.io", "customresourcedefinitions") => set_stored_version(object),
         ("apps", "daemonsets") => {
             let present = old["metadata"]["annotations"][TEMPLATE_GENERATION].as_str();

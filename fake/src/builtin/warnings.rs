@@ -28,6 +28,13 @@ pub(crate) fn warnings(object: &Value, old: Option<&Value>, resource: &Resource)
         ("", "persistentvolumes") => of_volume(object, &mut warnings),
         ("resource.k8s.io", "resourceslices") => of_dra_driver(&object["spec"]["driver"], &mut warnings),
         ("", "resourcequotas") if old.is_none() => of_quota(&object["spec"]["hard"], &mut warnings),
+        ("networking.k8s.io", "ingresses") if old.is_none() => {
+            let annotations = &object["metadata"]["annotations"];
+            if annotations.get("kubernetes.io/ingress.class").is_some() {
+                let why = "is deprecated, please use 'spec.ingressClassName' instead";
+                warnings.push(format!("annotation \"kubernetes.io/ingress.class\" {why}"));
+            }
+        }
         ("", "services") => of_service(&object["spec"], &mut warnings),
         ("", "replicationcontrollers") => of_controller(object, old, &mut warnings),
         ("", "podtemplates") if old.is_none_or(|old| old["template"] != object["template"]) => {
@@ -322,6 +329,10 @@ fn of_service(spec: &Value, warnings: &mut Vec<String>) {
         (!is_external && has("externalName"), "spec.externalName is ignored when spec.type is not \"ExternalName\""),
     ];
     warnings.extend(ignored.into_iter().filter(|(is_so, _)| *is_so).map(|(_, warning)| warning.to_owned()));
+    if spec["trafficDistribution"] == "PreferClose" {
+        let warning = "spec.trafficDistribution: \"PreferClose\" is deprecated; use \"PreferSameZone\"";
+        warnings.push(warning.to_owned());
+    }
 }
 
 /// Duplicates in lists that server-side apply merges by key.
@@ -339,6 +350,17 @@ fn of_pod(spec: &Value, path: &str, warnings: &mut Vec<String>) {
                     ));
                 }
             }
+        }
+    }
+    for (index, constraint) in spec["topologySpreadConstraints"].as_array().into_iter().flatten().enumerate() {
+        if constraint["labelSelector"].is_null() {
+            let place = format!("{path}.topologySpreadConstraints[{index}].labelSelector");
+            warnings.push(format!("{place}: a null labelSelector results in matching no pod"));
+        }
+    }
+    for (index, secret) in spec["imagePullSecrets"].as_array().into_iter().flatten().enumerate() {
+        if secret["name"].as_str().unwrap_or_default().is_empty() {
+            warnings.push(format!("{path}.imagePullSecrets[{index}].name: invalid empty name \"\""));
         }
     }
     let mut known = Vec::new();

@@ -28,6 +28,8 @@ pub(crate) struct CustomVersion {
     pub checks: Result<validate::Schema, String>,
     /// The same with the metadata that every object has, and what that refers to.
     schemas: Schemas,
+    /// Whether its objects may have others in them.
+    pub has_embedded: bool,
     /// Whether objects are stored in this version.
     pub is_stored: bool,
     /// The version that they are stored in, with its group.
@@ -72,6 +74,11 @@ impl ScalePaths {
 
 impl CustomVersion {
     /// The schema of an object.
+    /// The schema of the metadata of objects.
+    pub fn metadata_schema(&self) -> Schema<'_> {
+        Schema::named(&self.schemas, OBJECT_META).unwrap_or_else(Schema::anything)
+    }
+
     pub fn schema(&self) -> Schema<'_> {
         Schema::named(&self.schemas, OBJECT).unwrap_or_else(Schema::anything)
     }
@@ -145,6 +152,7 @@ fn custom_version(
     CustomVersion {
         schemas: schemas_of(&written, documents),
         checks: validate::Schema::new(&written).map_err(|error| error.to_string()),
+        has_embedded: written.to_string().contains("\"x-kubernetes-embedded-resource\":true"),
         written,
         is_stored: version["storage"] == true,
         stored_version: between.stored_version.clone(),
@@ -182,7 +190,7 @@ fn subresources(written: &Value, group: &str, version: &str, kind: &str) -> BTre
 
 /// The schemas of a custom resource: its own is named [`OBJECT`].
 fn schemas_of(written: &Value, documents: &Documents) -> Schemas {
-    Schemas::new(with_metadata(written, documents))
+    Schemas::with_structural(with_metadata(written, documents), OBJECT)
 }
 
 /// The schema with `apiVersion`, `kind` and the metadata of the built-in kinds in it.

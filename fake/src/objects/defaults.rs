@@ -142,7 +142,7 @@ mod tests {
             "more": {"type": "array", "items": {"type": "string"}},
         }});
         let mut value = json!({"data": {}, "rules": [], "more": [], "spec": {"pointer": {}}});
-        as_go_writes(&mut value, Schema::structural(&schema));
+        as_go_writes(&mut value, Schema::of_document(&schema));
         assert_eq!(value, json!({"rules": [], "spec": {"pointer": {}, "strategy": {}}}));
     }
 
@@ -155,15 +155,19 @@ mod tests {
                 "inner": {"type": "object", "default": {"a": 1}, "properties": {"b": {"type": "integer", "default": 2}}},
                 "list": {"type": "array", "items": {"type": "object", "properties": {"c": {"default": 3}}}},
             }},
+            "empty": {"type": "object", "default": {}, "properties": {
+                "inner": {"type": "object", "default": {}, "properties": {"d": {"type": "integer", "default": 4}}},
+            }},
         }});
         let set = |mut value: Value| {
             set_defaults(&mut value, Schema::structural(&schema));
             value
         };
-        assert_eq!(set(json!({})), json!({}));
+        let empty = json!({"inner": {"d": 4}});
+        assert_eq!(set(json!({})), json!({"empty": empty}));
         assert_eq!(
             set(json!({"spec": {"kept": null, "color": null, "list": [{}]}})),
-            json!({"spec": {"kept": null, "color": "red", "inner": {"a": 1, "b": 2}, "list": [{"c": 3}]}})
+            json!({"spec": {"kept": null, "color": "red", "inner": {"a": 1, "b": 2}, "list": [{"c": 3}]}, "empty": empty})
         );
     }
 }

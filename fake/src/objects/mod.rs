@@ -1,6 +1,7 @@
 //! Objects on their way into the store: what is read, defaulted, checked and set by the server.
 
 mod defaults;
+pub(crate) mod embedded;
 mod fields;
 mod generation;
 mod kinds;

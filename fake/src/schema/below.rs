@@ -7,7 +7,7 @@ use super::places::{Others, Place, Places};
 pub(super) struct Below {
     /// Fields that have defaults.
     pub defaults: bool,
-    /// Scalars that have a form: quantities, and data in base64.
+    /// Scalars that have a form: quantities, times, and data in base64.
     pub forms: bool,
 }
 

@@ -49,6 +49,8 @@ pub(super) struct Place {
     pub reference: Option<String>,
     /// Where its references lead; the place itself if it has none.
     pub resolved: Option<u32>,
+    /// Whether it is of the structural schema of a definition.
+    pub is_structural: bool,
     pub facts: Facts,
     pub below: Below,
 }
@@ -81,7 +83,7 @@ pub(super) struct Facts {
     pub has_one_of: bool,
     pub is_quantity: bool,
     pub is_time: bool,
-    /// Whether it is a scalar that has a form: a quantity, or data in base64.
+    /// Whether it is a scalar that has a form: a quantity, a time, or data in base64.
     pub has_form: bool,
 }
 
@@ -106,10 +108,14 @@ pub(super) enum Others {
 }
 
 impl Places {
-    pub fn new(named: Map<String, Value>) -> Self {
+    pub fn new(named: Map<String, Value>, structural: Option<&str>) -> Self {
         let mut places = Self::default();
         for (name, schema) in named {
+            let first = places.all.len();
             let place = places.add(schema);
+            if structural == Some(&name) {
+                places.all[first..].iter_mut().for_each(|place| place.is_structural = true);
+            }
             places.named.insert(name, place);
         }
         for number in 0..places.all.len() {
@@ -205,9 +211,9 @@ impl Facts {
     fn of(place: &Place, resolved: Option<&Place>) -> Self {
         let written = |name: &str| place.written.get(name).or_else(|| resolved?.written.get(name));
         let default = written("default");
-        let is_empty = default.and_then(Value::as_object).is_some_and(Map::is_empty);
+        let is_empty = !place.is_structural && default.and_then(Value::as_object).is_some_and(Map::is_empty);
         let refers_to = |names: &[&str]| place.reference.as_deref().is_some_and(|name| names.contains(&name));
-        let is_quantity = refers_to(&[QUANTITY]);
+        let (is_quantity, is_time) = (refers_to(&[QUANTITY]), refers_to(&TIMES));
         Self {
             is_struct: is_empty,
             has_default: default.is_some() && !is_empty,
@@ -221,8 +227,8 @@ impl Facts {
             has_format: written("format").is_some(),
             has_one_of: written("oneOf").is_some(),
             is_quantity,
-            is_time: refers_to(&TIMES),
-            has_form: is_quantity || written("format").is_some_and(|format| format == "byte"),
+            is_time,
+            has_form: is_quantity || is_time || written("format").is_some_and(|format| format == "byte"),
             has_flags: FLAGS.iter().any(|flag| written(flag).is_some()),
         }
     }

@@ -96,7 +96,15 @@ pub(crate) fn problems_of_address(value: &str) -> Problems {
     }
 }
 
-fn problems_of_range(value: &str) -> Problems {
+/// Checks an address in a field of the first days, in which other forms than the canonical one are kept.
+pub(super) fn legacy_address(address: &str, field: &str, found: &mut Findings) {
+    if address.parse::<IpAddr>().is_err() {
+        let why = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)";
+        found.invalid(field, &json!(address), why);
+    }
+}
+
+pub(super) fn problems_of_range(value: &str) -> Problems {
     let one = |why: &str| vec![why.to_owned()];
     let Some((address, bits)) = sloppy_range(value) else {
         return one("must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)");

@@ -91,14 +91,43 @@ pub(super) fn cron_job(object: &Value, found: &mut Findings) {
     let schedule = text(&spec["schedule"]);
     let policies = ["Allow", "Forbid", "Replace"];
     found.one_of("spec.concurrencyPolicy", &spec["concurrencyPolicy"], &policies);
-    if let (false, Err(why)) = (schedule.is_empty(), is_schedule(schedule)) {
+    let zoned = ["TZ=", "CRON_TZ="].iter().find_map(|prefix| schedule.strip_prefix(prefix));
+    let without_zone = zoned.and_then(|zoned| zoned.split_once(' ')).map_or(schedule, |(_, rest)| rest);
+    if let (false, Err(why)) = (schedule.is_empty(), is_schedule(without_zone)) {
         found.invalid("spec.schedule", &spec["schedule"], &why);
+    }
+    if zoned.is_some() {
+        let why = "cannot use TZ or CRON_TZ in schedule, use timeZone field instead";
+        found.invalid("spec.schedule", &spec["schedule"], why);
+    }
+    if let Some(zone) = spec.get("timeZone") {
+        time_zone(zone, found);
     }
     for name in ["startingDeadlineSeconds", "successfulJobsHistoryLimit", "failedJobsHistoryLimit"] {
         found.not_negative(format!("spec.{name}"), &spec[name]);
     }
     if schedule.is_empty() {
         found.required("spec.schedule");
+    }
+}
+
+/// The name of a time zone, letter by letter.
+fn time_zone(zone: &Value, found: &mut Findings) {
+    let name = text(zone);
+    if name.is_empty() {
+        found.invalid("spec.timeZone", zone, "timeZone must be nil or non-empty string");
+        return;
+    }
+    if name.eq_ignore_ascii_case("local") {
+        let why = "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones";
+        found.invalid("spec.timeZone", zone, why);
+    }
+    let zones = jiff::tz::db();
+    // A machine without a database of them knows none.
+    let is_known = zones.is_definitively_empty()
+        || zones.get(name).is_ok_and(|zone| zone.iana_name().is_some_and(|known| known == name));
+    if !is_known && name != "Local" {
+        found.invalid("spec.timeZone", zone, &format!("unknown time zone {name}"));
     }
 }
 
@@ -124,7 +153,17 @@ fn is_schedule(text: &str) -> Result<(), String> {
 }
 
 fn in_bounds(range: &str, least: u32, most: u32) -> Result<(), String> {
+    if range.is_empty() {
+        return Ok(());
+    }
+    if range.matches('/').count() > 1 {
+        return Err(format!("too many slashes: {range}"));
+    }
+    let whole = range;
     let (range, step) = range.split_once('/').unwrap_or((range, "1"));
+    if range.matches('-').count() > 1 {
+        return Err(format!("too many hyphens: {range}"));
+    }
     let number = |text: &str| -> Result<u32, String> {
         const NAMES: [&str; 19] = [
             "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "sun", "mon", "tue",
@@ -139,7 +178,9 @@ fn in_bounds(range: &str, least: u32, most: u32) -> Result<(), String> {
             }),
         }
     };
-    number(step)?;
+    if number(step)? == 0 {
+        return Err(format!("step of range should be a positive number: {whole}"));
+    }
     if matches!(range, "*" | "?") {
         return Ok(());
     }

@@ -7,7 +7,7 @@ use kubewright_core::types::Quantity;
 use serde_json::{Value, json};
 
 use super::findings::{Findings, items, text};
-use super::volumes;
+use super::{claims_of_pods, security, volumes};
 use crate::objects::texts;
 
 /// Checks the containers of all sorts of a pod or a template.
@@ -21,22 +21,24 @@ pub(super) fn check(spec: &Value, volumes: &BTreeSet<&str>, field: fmt::Argument
     let mut conflicts = Findings::default();
     for (index, container) in containers.iter().enumerate() {
         let path = format_args!("{field}.containers[{index}]");
-        common(container, volumes, path, found);
+        common(container, spec, volumes, path, found);
         if !names.insert(text(&container["name"])) {
             found.duplicate(format_args!("{path}.name"), &container["name"]);
         }
+        lifecycle(container, spec, path, found);
         probes(container, path, found);
         own_host_ports(container, &mut host_ports, path, &mut conflicts);
     }
     found.append(conflicts);
     for (index, container) in items(&spec["initContainers"]).iter().enumerate() {
         let path = format_args!("{field}.initContainers[{index}]");
-        common(container, volumes, path, found);
+        common(container, spec, volumes, path, found);
         let name = text(&container["name"]);
         if !names.insert(name) {
             found.duplicate(format_args!("{path}.name"), &container["name"]);
         }
         if text(&container["restartPolicy"]) == "Always" {
+            lifecycle(container, spec, path, found);
             probes(container, path, found);
             continue;
         }
@@ -49,7 +51,7 @@ pub(super) fn check(spec: &Value, volumes: &BTreeSet<&str>, field: fmt::Argument
     }
     for (index, container) in items(&spec["ephemeralContainers"]).iter().enumerate() {
         let path = format_args!("{field}.ephemeralContainers[{index}]");
-        common(container, volumes, path, found);
+        common(container, spec, volumes, path, found);
         if !names.insert(text(&container["name"])) {
             found.duplicate(format_args!("{path}.name"), &container["name"]);
         }
@@ -66,7 +68,7 @@ pub(super) fn check(spec: &Value, volumes: &BTreeSet<&str>, field: fmt::Argument
     }
 }
 
-fn common(container: &Value, volumes: &BTreeSet<&str>, path: fmt::Arguments<'_>, found: &mut Findings) {
+fn common(container: &Value, spec: &Value, volumes: &BTreeSet<&str>, path: fmt::Arguments<'_>, found: &mut Findings) {
     let name = text(&container["name"]);
     if name.is_empty() {
         found.required(format_args!("{path}.name"));
@@ -84,7 +86,70 @@ fn common(container: &Value, volumes: &BTreeSet<&str>, path: fmt::Arguments<'_>,
     volumes::mounts(container, volumes, path, found);
     let policy = &container["imagePullPolicy"];
     found.one_of(format_args!("{path}.imagePullPolicy"), policy, &["Always", "IfNotPresent", "Never"]);
+    volumes::devices(container, spec, path, found);
+    resize_policies(&container["resizePolicy"], format_args!("{path}.resizePolicy"), found);
     resources(&container["resources"], format_args!("{path}.resources"), found);
+    claims_of_pods::of_container(
+        &container["resources"]["claims"],
+        &spec["resourceClaims"],
+        format_args!("{path}.resources.claims"),
+        found,
+    );
+    let uses_host_users = spec["hostUsers"] != false;
+    security::of_container(
+        &container["securityContext"],
+        format_args!("{path}.securityContext"),
+        uses_host_users,
+        found,
+    );
+    if spec["hostNetwork"] == true {
+        for (index, port) in items(&container["ports"]).iter().enumerate() {
+            let number = &port["hostPort"];
+            if number.as_i64().is_some_and(|number| number != 0) && *number != port["containerPort"] {
+                let why = "must match `containerPort` when `hostNetwork` is true";
+                found.invalid(format_args!("{path}.ports[{index}].hostPort"), number, why);
+            }
+        }
+    }
+}
+
+/// <https://kubernetes.io/docs/tasks/configure-pod-container/resize-container-resources/>
+fn resize_policies(policies: &Value, path: fmt::Arguments<'_>, found: &mut Findings) {
+    let mut known = BTreeSet::new();
+    for (index, policy) in items(policies).iter().enumerate() {
+        let name = text(&policy["resourceName"]);
+        if !known.insert(name) {
+            found.duplicate(format_args!("{path}[{index}]"), &policy["resourceName"]);
+        }
+        for (value, supported) in [
+            (&policy["resourceName"], ["cpu", "memory"]),
+            (&policy["restartPolicy"], ["NotRequired", "RestartContainer"]),
+        ] {
+            match text(value) {
+                "" => found.required(path),
+                _ => found.one_of(path, value, &supported),
+            }
+        }
+    }
+}
+
+/// What runs when a container starts and before it stops.
+///
+/// <https://kubernetes.io/docs/concepts/containers/container-lifecycle-hooks/>
+fn lifecycle(container: &Value, spec: &Value, path: fmt::Arguments<'_>, found: &mut Findings) {
+    for name in ["postStart", "preStop"] {
+        let Some(hook) = container["lifecycle"].get(name) else { continue };
+        let path = format_args!("{path}.lifecycle.{name}");
+        handler(hook, path, found);
+        let grace = spec["terminationGracePeriodSeconds"].as_i64().unwrap_or_default();
+        if let Some(sleep) = hook.get("sleep") {
+            let seconds = sleep["seconds"].as_i64().unwrap_or_default();
+            if !(0..=grace).contains(&seconds) {
+                let why = format!("must be non-negative and less than terminationGracePeriodSeconds ({grace})");
+                found.invalid(format_args!("{path}.sleep"), &json!(seconds), &why);
+            }
+        }
+    }
 }
 
 fn ports(container: &Value, path: fmt::Arguments<'_>, found: &mut Findings) {
@@ -227,28 +292,7 @@ fn probes(container: &Value, path: fmt::Arguments<'_>, found: &mut Findings) {
     for name in ["livenessProbe", "readinessProbe", "startupProbe"] {
         let Some(probe) = container.get(name) else { continue };
         let path = format_args!("{path}.{name}");
-        let handlers: Vec<&str> = ["exec", "httpGet", "tcpSocket", "grpc"]
-            .into_iter()
-            .filter(|handler| probe.get(handler).is_some())
-            .collect();
-        for (index, handler) in handlers.iter().enumerate() {
-            let place = format_args!("{path}.{handler}");
-            if index > 0 {
-                found.forbidden(place, "may not specify more than 1 handler type");
-                continue;
-            }
-            match *handler {
-                "exec" if items(&probe["exec"]["command"]).is_empty() => {
-                    found.required(format_args!("{place}.command"))
-                }
-                "httpGet" | "tcpSocket" => port_or_name(&probe[*handler]["port"], format_args!("{place}.port"), found),
-                "grpc" => found.port(format_args!("{place}.port"), &probe["grpc"]["port"]),
-                _ => {}
-            }
-        }
-        if handlers.is_empty() {
-            found.required_because(path, "must specify a handler type");
-        }
+        handler(probe, path, found);
         for field in ["initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold"]
         {
             found.not_negative(format_args!("{path}.{field}"), &probe[field]);
@@ -256,6 +300,40 @@ fn probes(container: &Value, path: fmt::Arguments<'_>, found: &mut Findings) {
         if name != "readinessProbe" && probe["successThreshold"] != 1 {
             found.invalid(format_args!("{path}.successThreshold"), &probe["successThreshold"], "must be 1");
         }
+    }
+}
+
+/// What a probe asks, or what a hook does.
+fn handler(handler: &Value, path: fmt::Arguments<'_>, found: &mut Findings) {
+    let all = ["exec", "httpGet", "tcpSocket", "grpc", "sleep"];
+    let kinds: Vec<&str> = all.into_iter().filter(|kind| handler.get(kind).is_some()).collect();
+    for (index, kind) in kinds.iter().enumerate() {
+        let (place, action) = (format_args!("{path}.{kind}"), &handler[*kind]);
+        if index > 0 {
+            found.forbidden(place, "may not specify more than 1 handler type");
+            continue;
+        }
+        match *kind {
+            "exec" if items(&action["command"]).is_empty() => found.required(format_args!("{place}.command")),
+            "httpGet" => {
+                port_or_name(&action["port"], format_args!("{place}.port"), found);
+                found.one_of(format_args!("{place}.scheme"), &action["scheme"], &["HTTP", "HTTPS"]);
+                for header in items(&action["httpHeaders"]) {
+                    let name = text(&header["name"]);
+                    let is_header = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+                    if name.is_empty() || !name.bytes().all(is_header) {
+                        let why = "a valid HTTP header must consist of alphanumeric characters or '-' (e.g. 'X-Header-Name', regex used for validation is '[-A-Za-z0-9]+')";
+                        found.invalid(format_args!("{place}.httpHeaders"), &json!(name), why);
+                    }
+                }
+            }
+            "tcpSocket" => port_or_name(&action["port"], format_args!("{place}.port"), found),
+            "grpc" => found.port(format_args!("{place}.port"), &action["port"]),
+            _ => {}
+        }
+    }
+    if kinds.is_empty() {
+        found.required_because(path, "must specify a handler type");
     }
 }
 

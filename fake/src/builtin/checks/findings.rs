@@ -100,6 +100,11 @@ impl Findings {
         self.0.push(Cause { reason: "FieldValueNotFound", message, field: field.to_string() });
     }
 
+    pub fn missing_because(&mut self, field: impl Display, value: &Value, why: &str) {
+        let message = format!("Not found: {}: {why}", shown(value));
+        self.0.push(Cause { reason: "FieldValueNotFound", message, field: field.to_string() });
+    }
+
     pub fn not_supported(&mut self, field: impl Display, value: &Value, supported: &[&str]) {
         self.not_supported_text(field, &in_json(value), supported);
     }

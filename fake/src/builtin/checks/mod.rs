@@ -3,12 +3,14 @@
 //! They are those of the mistakes that are made most: `docs/testing-your-code.md` lists what is checked of which kind.
 
 mod addresses;
+mod affinity;
 mod api_services;
 mod attachments;
 mod autoscaling;
 mod batch;
 mod candidates;
 mod certificates;
+mod claims_of_pods;
 mod classes;
 mod conditions;
 mod containers;
@@ -17,6 +19,8 @@ mod data;
 mod declared;
 mod definitions;
 mod devices;
+mod dns;
+mod embedded;
 mod endpoints;
 mod events;
 mod evictions;
@@ -28,6 +32,7 @@ mod limits;
 mod matching;
 mod metadata;
 mod mutating_policies;
+mod namespaces;
 mod networking;
 mod node_selectors;
 mod nodes;
@@ -43,8 +48,10 @@ mod resize;
 mod scheduling;
 mod schema_defaults;
 mod schema_rules;
+mod security;
 mod selectors;
 mod services;
+mod spread;
 mod storage;
 mod storage_versions;
 mod structural;
@@ -72,7 +79,10 @@ pub(crate) use selectors::selects;
 pub(crate) fn check(object: &Value, old: Option<&Value>, resource: &Resource) -> Vec<Cause> {
     let mut found = Findings::default();
     metadata::check(object, resource, &mut found);
-    if resource.custom().is_some() {
+    if let Some(custom) = resource.custom() {
+        if custom.has_embedded {
+            embedded::check(object, resource.schema(), &mut found);
+        }
         return found.into_causes();
     }
     match (resource.group.as_str(), resource.plural.as_str()) {
@@ -122,7 +132,7 @@ pub(crate) fn check(object: &Value, old: Option<&Value>, resource: &Resource) ->
         ("discovery.k8s.io", "endpointslices") => networking::endpoint_slice(object, old, &mut found),
         ("networking.k8s.io", "ipaddresses") => addresses::address(object, old, &mut found),
         ("networking.k8s.io", "servicecidrs") => addresses::range(object, old, &mut found),
-        ("networking.k8s.io", "ingresses") => networking::ingress(object, &mut found),
+        ("networking.k8s.io", "ingresses") => networking::ingress(object, old, &mut found),
         ("networking.k8s.io", "networkpolicies") => networking::network_policy(object, &mut found),
         ("policy", "poddisruptionbudgets") => policy::budget(object, &mut found),
         ("rbac.authorization.k8s.io", "roles") => rbac::role(object, true, &mut found),
@@ -159,7 +169,9 @@ pub(crate) fn check_status(
     let mut found = Findings::default();
     metadata::check(object, resource, &mut found);
     match (resource.group.as_str(), resource.plural.as_str()) {
-        ("", "pods") => pods::status(object, &mut found),
+        ("", "pods") => pods::status(object, old, &mut found),
+        ("", "namespaces") => namespaces::status(object, &mut found),
+        ("networking.k8s.io", "ingresses") => networking::ingress_status(object, &mut found),
         ("", "services") => services::status(object, &mut found),
         ("", "nodes") => nodes::status(object, old, &mut found),
         ("", "resourcequotas") => limits::quota_status(object, &mut found),

@@ -4,14 +4,24 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use serde_json::{Value, json};
 
+use super::addresses::legacy_address;
 use super::containers::port_or_name;
 use super::findings::{Findings, items, text};
 use super::selectors;
 use crate::objects::texts;
 
 /// <https://kubernetes.io/docs/concepts/services-networking/ingress/>
-pub(super) fn ingress(object: &Value, found: &mut Findings) {
+pub(super) fn ingress(object: &Value, old: Option<&Value>, found: &mut Findings) {
     let spec = &object["spec"];
+    let class = text(&spec["ingressClassName"]);
+    let annotation = &object["metadata"]["annotations"]["kubernetes.io/ingress.class"];
+    if old.is_none() && !annotation.is_null() && spec.get("ingressClassName").is_some() && *annotation != class {
+        let why = "must match `ingressClassName` when both are specified";
+        found.invalid("annotations.kubernetes.io/ingress.class", annotation, why);
+    }
+    if spec.get("ingressClassName").is_some() {
+        found.problems("spec.ingressClassName", class, texts::subdomain_name(class));
+    }
     let rules = items(&spec["rules"]);
     if rules.is_empty() && spec.get("defaultBackend").is_none() {
         found.invalid("spec", &Value::Null, "either `defaultBackend` or `rules` must be specified");
@@ -34,6 +44,24 @@ pub(super) fn ingress(object: &Value, found: &mut Findings) {
         for (host, name) in items(&tls["hosts"]).iter().enumerate() {
             check_name(text(name), &format!("spec.tls[{index}].hosts[{host}]"), found);
         }
+        let secret = text(&tls["secretName"]);
+        if old.is_none() && !secret.is_empty() {
+            found.problems(&format!("spec.tls[{index}].secretName"), secret, texts::subdomain_name(secret));
+        }
+    }
+}
+
+/// Checks what a controller says of where an ingress is reached.
+pub(super) fn ingress_status(object: &Value, found: &mut Findings) {
+    for (index, point) in items(&object["status"]["loadBalancer"]["ingress"]).iter().enumerate() {
+        let path = format!("status.loadBalancer.ingress[{index}]");
+        let (address, name) = (text(&point["ip"]), text(&point["hostname"]));
+        if !address.is_empty() {
+            legacy_address(address, &format!("{path}.ip"), found);
+        }
+        if !name.is_empty() {
+            found.problems(&format!("{path}.hostname"), name, texts::subdomain(name));
+        }
     }
 }
 
@@ -51,7 +79,15 @@ fn check_path(entry: &Value, path: &str, found: &mut Findings) {
         "ImplementationSpecific" if !place.is_empty() && !is_absolute => {
             found.invalid(format!("{path}.path"), &json!(place), "must be an absolute path");
         }
-        "Exact" | "Prefix" | "ImplementationSpecific" => {}
+        "Exact" | "Prefix" => {
+            for part in ["//", "/./", "/../", "%2f", "%2F"].into_iter().filter(|part| place.contains(part)) {
+                found.invalid(format!("{path}.path"), &json!(place), &format!("must not contain '{part}'"));
+            }
+            for end in ["/..", "/."].into_iter().filter(|end| place.ends_with(end)) {
+                found.invalid(format!("{path}.path"), &json!(place), &format!("cannot end with '{end}'"));
+            }
+        }
+        "ImplementationSpecific" => {}
         _ => {
             let supported = ["Exact", "ImplementationSpecific", "Prefix"];
             found.not_supported(format!("{path}.pathType"), &entry["pathType"], &supported);

@@ -18,13 +18,18 @@ pub(super) fn selector(selector: &Value, field: &str, found: &mut Findings) {
         found.required_because(path, "must have at least one node selector term");
         return;
     }
-    for (index, term) in terms.iter().enumerate() {
-        for (at, requirement) in items(&term["matchExpressions"]).iter().enumerate() {
-            of_labels(requirement, &format!("{path}[{index}].matchExpressions[{at}]"), found);
-        }
-        for (at, requirement) in items(&term["matchFields"]).iter().enumerate() {
-            of_fields(requirement, &format!("{path}[{index}].matchFields[{at}]"), found);
-        }
+    for (index, one) in terms.iter().enumerate() {
+        term(one, &format!("{path}[{index}]"), found);
+    }
+}
+
+/// Requirements that a node has to meet, all of them.
+pub(super) fn term(term: &Value, path: &str, found: &mut Findings) {
+    for (at, requirement) in items(&term["matchExpressions"]).iter().enumerate() {
+        of_labels(requirement, &format!("{path}.matchExpressions[{at}]"), found);
+    }
+    for (at, requirement) in items(&term["matchFields"]).iter().enumerate() {
+        of_fields(requirement, &format!("{path}.matchFields[{at}]"), found);
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use serde_json::{Value, json};
 
 use super::findings::{Findings, items, text};
-use super::{containers, metadata, pod_level, scheduling, volumes};
+use super::{affinity, claims_of_pods, containers, dns, metadata, pod_level, scheduling, security, spread, volumes};
 use crate::objects::texts;
 use crate::quoted::quoted;
 
@@ -15,9 +15,16 @@ const CHANGEABLE: &str = "pod updates may not change fields other than `spec.con
 /// Checks a pod.
 pub(super) fn check(pod: &Value, old: Option<&Value>, found: &mut Findings) {
     spec(&pod["spec"], format_args!("spec"), found);
-    if let Some(old) = old {
-        update(&pod["spec"], &old["spec"], found);
-    }
+    let Some(old) = old else {
+        if !items(&pod["spec"]["ephemeralContainers"]).is_empty() {
+            found.forbidden("spec.ephemeralContainers", "cannot be set on create");
+        }
+        if !items(&pod["spec"]["schedulingGates"]).is_empty() && !text(&pod["spec"]["nodeName"]).is_empty() {
+            found.forbidden("spec.nodeName", "cannot be set until all schedulingGates have been cleared");
+        }
+        return;
+    };
+    update(&pod["spec"], &old["spec"], found);
 }
 
 /// Checks what a pod and a template have in common.
@@ -34,6 +41,24 @@ pub(super) fn spec(spec: &Value, field: fmt::Arguments<'_>, found: &mut Findings
         &["ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"],
     );
     metadata::labels(&spec["nodeSelector"], format_args!("{field}.nodeSelector"), found);
+    security::of_pod(spec, field, found);
+    affinity::check(&spec["affinity"], format_args!("{field}.affinity"), found);
+    dns::config(spec, field, found);
+    for (index, gate) in items(&spec["readinessGates"]).iter().enumerate() {
+        let kind = text(&gate["conditionType"]);
+        let path = format_args!("{field}.readinessGates[{index}].conditionType");
+        found.problems(path, kind, texts::qualified_name(kind));
+    }
+    scheduling::gates(&spec["schedulingGates"], format_args!("{field}.schedulingGates"), found);
+    let constraints = &spec["topologySpreadConstraints"];
+    spread::check(constraints, format_args!("{field}.topologySpreadConstraints"), found);
+    if spec["hostUsers"] == false {
+        for (name, shown) in [("hostNetwork", "hostNetwork"), ("hostPID", "HostPID"), ("hostIPC", "HostIPC")] {
+            if spec[name] == true {
+                found.forbidden(format_args!("{field}.{shown}"), "when `hostUsers` is false");
+            }
+        }
+    }
     for (name, rule) in
         [("serviceAccountName", texts::subdomain_name as fn(&str) -> _), ("nodeName", texts::subdomain_name)]
     {
@@ -58,10 +83,19 @@ pub(super) fn spec(spec: &Value, field: fmt::Arguments<'_>, found: &mut Findings
         }
     }
     scheduling::tolerations(&spec["tolerations"], format_args!("{field}.tolerations"), found);
+    dns::host_aliases(&spec["hostAliases"], format_args!("{field}.hostAliases"), found);
     let class = text(&spec["priorityClassName"]);
     if !class.is_empty() {
         found.problems(format_args!("{field}.priorityClassName"), class, texts::subdomain_name(class));
     }
+    if let Some(os) = spec.get("os") {
+        match text(&os["name"]) {
+            "" => found.required(format_args!("{field}.os.name")),
+            "linux" | "windows" => {}
+            _ => found.not_supported(format_args!("{field}.os"), &os["name"], &["linux", "windows"]),
+        }
+    }
+    claims_of_pods::check(&spec["resourceClaims"], format_args!("{field}.resourceClaims"), found);
 }
 
 fn update(spec: &Value, old: &Value, found: &mut Findings) {
@@ -90,8 +124,9 @@ fn update(spec: &Value, old: &Value, found: &mut Findings) {
         found.forbidden("spec.tolerations", why);
     }
     let gates = items(&old["schedulingGates"]);
-    if items(&spec["schedulingGates"]).iter().any(|gate| !gates.contains(gate)) {
-        found.forbidden("spec.schedulingGates", "only deletion is allowed, but found new scheduling gate");
+    for (index, gate) in items(&spec["schedulingGates"]).iter().enumerate().filter(|(_, gate)| !gates.contains(gate)) {
+        let why = format!("only deletion is allowed, but found new scheduling gate '{}'", text(&gate["name"]));
+        found.forbidden(format!("spec.schedulingGates[{index}].name"), &why);
     }
     if fixed(spec, old) != fixed(old, old) {
         found.forbidden("spec", CHANGEABLE);
@@ -129,7 +164,19 @@ fn fixed(spec: &Value, old: &Value) -> Value {
 }
 
 /// Checks what a write of the status changes.
-pub(super) fn status(pod: &Value, found: &mut Findings) {
+pub(super) fn status(pod: &Value, old: &Value, found: &mut Findings) {
+    let (status, known) = (&pod["status"], &old["status"]);
+    let node = text(&status["nominatedNodeName"]);
+    if !node.is_empty() && known["nominatedNodeName"] != node {
+        found.problems("status.nominatedNodeName", node, texts::subdomain_name(node));
+    }
+    let generation = &status["observedGeneration"];
+    if generation.as_i64().is_some_and(|generation| generation < 0) {
+        found.invalid("status.observedGeneration", generation, "must be a non-negative integer");
+    }
+    if !known["qosClass"].is_null() {
+        found.immutable("status.qosClass", &status["qosClass"], &known["qosClass"]);
+    }
     for (index, condition) in items(&pod["status"]["conditions"]).iter().enumerate() {
         let kind = text(&condition["type"]);
         found.problems(format_args!("status.conditions[{index}].Type"), kind, texts::qualified_name(kind));

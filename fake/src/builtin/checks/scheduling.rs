@@ -1,5 +1,6 @@
 //! Checks of where a pod may run.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde_json::Value;
@@ -8,6 +9,20 @@ use super::findings::{Findings, items, text};
 use crate::objects::texts;
 
 pub(super) const EFFECTS: &[&str] = &["NoSchedule", "PreferNoSchedule", "NoExecute"];
+
+/// What a pod waits for before it is scheduled.
+///
+/// <https://kubernetes.io/docs/concepts/scheduling-eviction/pod-scheduling-readiness/>
+pub(super) fn gates(gates: &Value, field: fmt::Arguments<'_>, found: &mut Findings) {
+    let mut names = BTreeSet::new();
+    for (index, gate) in items(gates).iter().enumerate() {
+        let (path, name) = (format_args!("{field}[{index}]"), text(&gate["name"]));
+        found.problems(path, name, texts::qualified_name(name));
+        if !names.insert(name) {
+            found.duplicate(path, &gate["name"]);
+        }
+    }
+}
 
 /// <https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/>
 pub(super) fn tolerations(tolerations: &Value, field: fmt::Arguments<'_>, found: &mut Findings) {
@@ -34,6 +49,11 @@ pub(super) fn tolerations(tolerations: &Value, field: fmt::Arguments<'_>, found:
                 found.invalid(format_args!("{path}.operator"), &toleration["value"], why);
             }
             "Exists" => {}
+            // The feature that has them is off: they are named, and not supported.
+            "Lt" | "Gt" => {
+                let named = ["Equal", "Exists", "Lt", "Gt"];
+                found.not_supported(format_args!("{path}.operator"), &toleration["operator"], &named);
+            }
             _ => found.not_supported(format_args!("{path}.operator"), &toleration["operator"], &["Equal", "Exists"]),
         }
         if !text(&toleration["effect"]).is_empty() {

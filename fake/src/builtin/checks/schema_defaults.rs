@@ -36,7 +36,7 @@ fn walk(schema: &Value, path: &str, is_object: bool, found: &mut Findings) {
 }
 
 fn check_default(schema: &Value, default: &Value, path: &str, found: &mut Findings) {
-    let named = Schemas::new(Map::from_iter([(SCHEMA.to_owned(), schema.clone())]));
+    let named = Schemas::with_structural(Map::from_iter([(SCHEMA.to_owned(), schema.clone())]), SCHEMA);
     let mut pruned = default.clone();
     let unfit = Schema::named(&named, SCHEMA).map(|schema| objects::fit_custom(&mut pruned, schema));
     if unfit.is_some_and(|unfit| !unfit.unknown.is_empty()) {

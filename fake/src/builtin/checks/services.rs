@@ -7,6 +7,7 @@ use std::net::IpAddr;
 
 use serde_json::{Value, json};
 
+use super::addresses::{legacy_address, problems_of_range};
 use super::containers::port_or_name;
 use super::findings::{Findings, items, text};
 use super::metadata;
@@ -26,7 +27,18 @@ pub(super) fn check(object: &Value, old: Option<&Value>, found: &mut Findings) {
             found.invalid("spec.clusterIPs[0]", new, "may not change once set");
         }
     }
+    if let Some(class) = old.and_then(|old| old["spec"].get("loadBalancerClass"))
+        && kind == "LoadBalancer"
+        && old.is_some_and(|old| old["spec"]["type"] == "LoadBalancer")
+        && spec.get("loadBalancerClass") != Some(class)
+    {
+        found.invalid("spec.loadBalancerClass", &spec["loadBalancerClass"], "may not change once set");
+    }
     let is_headless = text(&spec["clusterIP"]) == "None";
+    if is_headless && matches!(kind, "NodePort" | "LoadBalancer") {
+        let why = format!("may not be set to 'None' for {kind} services");
+        found.invalid("spec.clusterIPs[0]", &json!("None"), &why);
+    }
     let ports = items(&spec["ports"]);
     if ports.is_empty() && !is_headless && kind != "ExternalName" {
         found.required("spec.ports");
@@ -60,10 +72,23 @@ pub(super) fn check(object: &Value, old: Option<&Value>, found: &mut Findings) {
         let why = "must be greater than 0 and less than 86400";
         found.invalid("spec.sessionAffinityConfig.clientIP.timeoutSeconds", timeout, why);
     }
+    if kind == "ExternalName" {
+        let single = spec.get("clusterIP").is_some_and(|address| *address != "");
+        if single && spec.get("clusterIPs").is_none() {
+            found.forbidden("spec.clusterIPs", "may not be set for ExternalName services");
+        }
+        for name in ["clusterIPs", "ipFamilies", "ipFamilyPolicy"] {
+            if spec.get(name).is_some_and(|value| *value != json!([""]) && *value != json!([])) {
+                found.forbidden(format!("spec.{name}"), "may not be set for ExternalName services");
+            }
+        }
+    }
+    let policies = ["PreferDualStack", "RequireDualStack", "SingleStack"];
+    found.one_of("spec.ipFamilyPolicy", &spec["ipFamilyPolicy"], &policies);
     for (index, address) in items(&spec["clusterIPs"]).iter().enumerate() {
         let address = text(address);
         if address != "None" {
-            check_address(address, &format!("spec.clusterIPs[{index}]"), found);
+            legacy_address(address, &format!("spec.clusterIPs[{index}]"), found);
         }
     }
     if kind.is_empty() {
@@ -91,10 +116,73 @@ pub(super) fn check(object: &Value, old: Option<&Value>, found: &mut Findings) {
             found.duplicate_text(format!("spec.ports[{index}]"), &printed);
         }
     }
-    if let Some(policy) = spec.get("externalTrafficPolicy") {
-        found.one_of("spec.externalTrafficPolicy", policy, &["Cluster", "Local"]);
-    }
+    of_outside(spec, kind, found);
     found.one_of("spec.internalTrafficPolicy", &spec["internalTrafficPolicy"], &["Cluster", "Local"]);
+}
+
+/// Checks how a service is reached from outside.
+fn of_outside(spec: &Value, kind: &str, found: &mut Findings) {
+    let addresses = items(&spec["externalIPs"]);
+    for (index, address) in addresses.iter().enumerate() {
+        let (field, text) = (format!("spec.externalIPs[{index}]"), text(address));
+        legacy_address(text, &field, found);
+        if let Some(why) = text.parse().ok().and_then(of_no_host) {
+            found.invalid(field, address, why);
+        }
+    }
+    let is_balanced = kind == "LoadBalancer";
+    let only_balanced = "may only be used when `type` is 'LoadBalancer'";
+    // Its name in errors begins with a capital letter.
+    let ranges = "spec.LoadBalancerSourceRanges";
+    for (index, range) in items(&spec["loadBalancerSourceRanges"]).iter().enumerate() {
+        found.problems(&format!("{ranges}[{index}]"), text(range), problems_of_range(text(range).trim()));
+    }
+    if !is_balanced && !items(&spec["loadBalancerSourceRanges"]).is_empty() {
+        found.forbidden(ranges, only_balanced);
+    }
+    for name in ["allocateLoadBalancerNodePorts", "loadBalancerClass"] {
+        if !is_balanced && spec.get(name).is_some() {
+            found.forbidden(format!("spec.{name}"), only_balanced);
+        }
+    }
+    let class = text(&spec["loadBalancerClass"]);
+    if is_balanced && spec.get("loadBalancerClass").is_some() {
+        found.problems("spec.loadBalancerClass", class, texts::qualified_name(class));
+    }
+    if let Some(policy) = spec.get("externalTrafficPolicy") {
+        if is_balanced || kind == "NodePort" || (kind == "ClusterIP" && !addresses.is_empty()) {
+            found.one_of("spec.externalTrafficPolicy", policy, &["Cluster", "Local"]);
+        } else {
+            let why = "may only be set for externally-accessible services";
+            found.invalid("spec.externalTrafficPolicy", policy, why);
+        }
+    }
+    if let Some(port) = spec.get("healthCheckNodePort").filter(|port| **port != 0) {
+        if is_balanced && spec["externalTrafficPolicy"] == "Local" {
+            found.port("spec.healthCheckNodePort", port);
+        } else {
+            let why = "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'";
+            found.invalid("spec.healthCheckNodePort", port, why);
+        }
+    }
+    let distributions = ["PreferClose", "PreferSameZone", "PreferSameNode"];
+    found.one_of("spec.trafficDistribution", &spec["trafficDistribution"], &distributions);
+}
+
+/// Why an address is none that a host outside of the cluster has.
+fn of_no_host(address: IpAddr) -> Option<&'static str> {
+    let (is_local, is_local_group) = match address {
+        IpAddr::V4(address) => (address.is_link_local(), address.octets()[..3] == [224, 0, 0]),
+        IpAddr::V6(address) => (address.is_unicast_link_local(), address.segments()[0] & 0xff0f == 0xff02),
+    };
+    match address {
+        IpAddr::V4(address) if address.is_unspecified() => Some("may not be unspecified (0.0.0.0)"),
+        IpAddr::V6(address) if address.is_unspecified() => Some("may not be unspecified (::)"),
+        _ if address.is_loopback() => Some("may not be in the loopback range (127.0.0.0/8, ::1/128)"),
+        _ if is_local => Some("may not be in the link-local range (169.254.0.0/16, fe80::/10)"),
+        _ if is_local_group => Some("may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)"),
+        _ => None,
+    }
 }
 
 fn check_port<'p>(
@@ -118,15 +206,12 @@ fn check_port<'p>(
     }
     found.port(format!("{path}.port"), &json!(port["port"].as_i64().unwrap_or(0)));
     found.one_of(format!("{path}.protocol"), &port["protocol"], PROTOCOLS);
+    if let Some(protocol) = port.get("appProtocol") {
+        let protocol = text(protocol);
+        found.problems(&format!("{path}.appProtocol"), protocol, texts::qualified_name(protocol));
+    }
     if !is_headless {
         port_or_name(&port["targetPort"], format_args!("{path}.targetPort"), found);
-    }
-}
-
-fn check_address(address: &str, field: &str, found: &mut Findings) {
-    if address.parse::<IpAddr>().is_err() {
-        let why = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)";
-        found.invalid(field, &json!(address), why);
     }
 }
 
@@ -144,7 +229,7 @@ pub(super) fn status(object: &Value, found: &mut Findings) {
     for (index, point) in points.iter().enumerate() {
         let address = text(&point["ip"]);
         if !address.is_empty() {
-            check_address(address, &format!("{field}[{index}].ip"), found);
+            legacy_address(address, &format!("{field}[{index}].ip"), found);
         }
         let name = text(&point["hostname"]);
         if !name.is_empty() {

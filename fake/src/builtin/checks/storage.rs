@@ -21,6 +21,19 @@ pub(super) fn claim(object: &Value, old: Option<&Value>, found: &mut Findings) {
         let supported = ["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"];
         found.one_of("spec.accessModes", mode, &supported);
     }
+    if modes.len() > 1 && modes.iter().any(|mode| mode == "ReadWriteOncePod") {
+        found.forbidden("spec.accessModes", "may not use ReadWriteOncePod with other access modes");
+    }
+    found.one_of("spec.volumeMode", &spec["volumeMode"], &["Block", "Filesystem"]);
+    for name in ["dataSource", "dataSourceRef"] {
+        if let Some(source) = spec.get(name) {
+            source_of(source, &format!("spec.{name}"), found);
+        }
+    }
+    let attributes = text(&spec["volumeAttributesClassName"]);
+    if !attributes.is_empty() {
+        found.problems("spec.volumeAttributesClassName", attributes, texts::subdomain_name(attributes));
+    }
     let size = &spec["resources"]["requests"]["storage"];
     match Quantity::parse(text(size)) {
         _ if size.is_null() => found.required("spec.resources[storage]"),
@@ -41,6 +54,10 @@ pub(super) fn claim(object: &Value, old: Option<&Value>, found: &mut Findings) {
                 fields.remove("resources");
                 fields.remove("volumeAttributesClassName");
             }
+            // A default class may be set later on.
+            if old["spec"].get("storageClassName").is_none() {
+                fields.remove("storageClassName");
+            }
             // Binding sets the volume.
             if old["spec"].get("volumeName").is_none() {
                 fields.remove("volumeName");
@@ -52,6 +69,32 @@ pub(super) fn claim(object: &Value, old: Option<&Value>, found: &mut Findings) {
         let why =
             "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims";
         found.forbidden("spec", why);
+    }
+    let amount = |value: &Value| Quantity::parse(text(value)).ok();
+    let known = &old["spec"]["resources"]["requests"]["storage"];
+    let capacity = &old["status"]["capacity"]["storage"];
+    if let (Some(new), Some(known), Some(capacity)) = (amount(size), amount(known), amount(capacity))
+        && old["status"]["phase"] == "Bound"
+        && new.checked_cmp(&known).is_ok_and(|order| order.is_lt())
+        && new.checked_cmp(&capacity).is_ok_and(|order| order.is_le())
+    {
+        found.forbidden("spec.resources.requests.storage", "field can not be less than status.capacity");
+    }
+    found.immutable("volumeMode", &spec["volumeMode"], &old["spec"]["volumeMode"]);
+}
+
+/// What a volume is filled with.
+///
+/// <https://kubernetes.io/docs/concepts/storage/persistent-volumes/#data-source-references>
+fn source_of(source: &Value, field: &str, found: &mut Findings) {
+    for name in ["name", "kind"] {
+        if text(&source[name]).is_empty() {
+            found.required(format!("{field}.{name}"));
+        }
+    }
+    if text(&source["apiGroup"]).is_empty() && source["kind"] != "PersistentVolumeClaim" {
+        let why = "must be 'PersistentVolumeClaim' when referencing the default apiGroup";
+        found.invalid(field, &source["kind"], why);
     }
 }
 

@@ -74,6 +74,49 @@ fn projected(projected: &Value, spec: &Value, path: fmt::Arguments<'_>, found: &
     }
 }
 
+/// Checks the volumes that a container has as devices.
+///
+/// <https://kubernetes.io/docs/concepts/storage/persistent-volumes/#raw-block-volume-support>
+pub(super) fn devices(container: &Value, spec: &Value, path: fmt::Arguments<'_>, found: &mut Findings) {
+    let mounts = items(&container["volumeMounts"]);
+    let (mut names, mut places) = (BTreeSet::new(), BTreeSet::new());
+    for (index, device) in items(&container["volumeDevices"]).iter().enumerate() {
+        let path = format_args!("{path}.volumeDevices[{index}]");
+        let (name, place) = (text(&device["name"]), text(&device["devicePath"]));
+        if name.is_empty() {
+            found.required(format_args!("{path}.name"));
+        }
+        if !names.insert(name) {
+            found.invalid(format_args!("{path}.name"), &device["name"], "must be unique");
+        }
+        match items(&spec["volumes"]).iter().find(|volume| volume["name"] == name) {
+            None => found.missing(format_args!("{path}.name"), &json!(name)),
+            Some(volume) if volume.get("persistentVolumeClaim").or(volume.get("ephemeral")).is_none() => {
+                let why = "can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode";
+                found.invalid(format_args!("{path}.name"), &device["name"], why);
+            }
+            Some(_) => {}
+        }
+        if place.is_empty() {
+            found.required(format_args!("{path}.devicePath"));
+        }
+        if !places.insert(place) {
+            found.invalid(format_args!("{path}.devicePath"), &device["devicePath"], "must be unique");
+        }
+        if place.split('/').any(|part| part == "..") {
+            found.invalid(format_args!("{path}.devicePath"), &device["devicePath"], "can not contain backsteps ('..')");
+        }
+        let why = "must not already exist in volumeMounts";
+        if mounts.iter().any(|mount| mount["name"] == name) {
+            found.invalid(format_args!("{path}.name"), &device["name"], why);
+        }
+        if mounts.iter().any(|mount| mount["mountPath"] == place) {
+            let why = "must not already exist as a path in volumeMounts";
+            found.invalid(format_args!("{path}.devicePath"), &device["devicePath"], why);
+        }
+    }
+}
+
 /// Checks the volumes that a container mounts.
 pub(super) fn mounts(container: &Value, volumes: &BTreeSet<&str>, path: fmt::Arguments<'_>, found: &mut Findings) {
     let mut places = BTreeSet::new();

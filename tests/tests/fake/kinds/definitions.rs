@@ -251,4 +251,67 @@ pub const SCENARIOS: &[Scenario] = &[
         s.long_pause();
         s.get(&format!("{THINGS}/kept"));
     }),
+    ("empty objects are defaults, and objects in custom resources are checked", |s| {
+        const THINGS: &str = "/apis/{ns}.example.com/v1/namespaces/{ns}/things";
+        let named = |name: &str, spec: Value| {
+            let mut thing =
+                json!({ "apiVersion": "{ns}.example.com/v1", "kind": "Thing", "metadata": { "name": name } });
+            if !spec.is_null() {
+                thing["spec"] = spec;
+            }
+            thing
+        };
+        let schema = json!({ "type": "object", "properties": { "spec": { "type": "object", "default": {}, "properties": {
+            "color": { "type": "string", "default": "red" },
+            "list": { "type": "array", "items": { "type": "object", "properties": {
+                "inner": { "type": "object", "default": {}, "properties": { "on": { "type": "boolean", "default": false } } },
+            } } },
+            "embedded": { "type": "object", "x-kubernetes-embedded-resource": true, "x-kubernetes-preserve-unknown-fields": true },
+        } } } });
+        let mut made = definition(json!({}));
+        made["spec"]["versions"][0]["schema"] = json!({ "openAPIV3Schema": schema });
+        s.create(DEFINITIONS, made);
+        s.ignoring_body();
+        s.pause();
+        s.create(THINGS, named("a", Value::Null));
+        s.create(THINGS, named("b", json!({ "list": [{}, { "inner": null }, { "inner": {} }] })));
+        for (index, embedded) in [
+            json!({ "apiVersion": "v1", "kind": "X", "metadata": { "name": "A", "creationTimestamp": null }, "x": 1 }),
+            json!({ "kind": "X" }),
+            json!({ "apiVersion": "v1" }),
+            json!({ "apiVersion": "a/b/c", "kind": "X" }),
+            json!({ "apiVersion": "v1", "kind": "_" }),
+            json!({ "apiVersion": "v1", "kind": "X", "metadata": { "labels": { "a": "b c" } } }),
+            json!({ "apiVersion": "v1", "kind": "X", "metadata": { "labels": { "a": 1 } } }),
+            json!({ "apiVersion": "v1", "kind": "X", "metadata": "x" }),
+            json!({ "apiVersion": 1, "kind": "X" }),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            s.create(THINGS, named(&format!("e{index}"), json!({ "embedded": embedded })));
+        }
+        s.merge(&format!("{THINGS}/a"), json!({ "kind": "Other" }));
+        s.delete(&format!("{DEFINITIONS}/things.{{ns}}.example.com"));
+        s.ignoring_body();
+    }),
+    ("options of deletions are read as they are sent", |s| {
+        for options in [
+            json!({ "dryRun": ["X"] }),
+            json!({ "dryRun": "All" }),
+            json!({ "orphanDependents": "x" }),
+            json!({ "propagationPolicy": "X" }),
+        ] {
+            s.create("configmaps", json!({ "metadata": { "name": "a" } }));
+            s.delete_with("configmaps/a", options);
+            s.in_other_words();
+        }
+        s.get("configmaps/a");
+        for number in ["limit=", "limit=99999999999999999999", "timeoutSeconds="] {
+            s.get(&format!("configmaps?{number}"));
+        }
+        s.delete("configmaps/a?gracePeriodSeconds=");
+        s.create("namespaces", json!({ "metadata": { "generateName": "gen-" } }));
+        s.ignoring_body();
+    }),
 ];

@@ -7,6 +7,7 @@ mod autoscaling;
 mod batch;
 mod candidates;
 mod certificates;
+mod claims;
 mod cluster;
 mod containers;
 mod data;
@@ -19,8 +20,10 @@ mod groups;
 mod limit_ranges;
 mod limits;
 mod others;
+mod outside;
 mod patches;
 mod pod_security;
+mod pod_specs;
 mod pods;
 mod quotas;
 mod replacements;
@@ -29,6 +32,7 @@ mod services;
 mod storage;
 mod templates;
 mod texts;
+mod times;
 mod trust;
 mod versions;
 mod watches;
@@ -49,6 +53,7 @@ pub fn all() -> impl Iterator<Item = &'static Scenario> {
         autoscaling::SCENARIOS,
         batch::SCENARIOS,
         certificates::SCENARIOS,
+        claims::SCENARIOS,
         cluster::SCENARIOS,
         containers::SCENARIOS,
         data::SCENARIOS,
@@ -59,8 +64,10 @@ pub fn all() -> impl Iterator<Item = &'static Scenario> {
         limit_ranges::SCENARIOS,
         limits::SCENARIOS,
         others::SCENARIOS,
+        outside::SCENARIOS,
         patches::SCENARIOS,
         pod_security::SCENARIOS,
+        pod_specs::SCENARIOS,
         pods::SCENARIOS,
         quotas::SCENARIOS,
         quotas::OF_RESIZES,
@@ -70,6 +77,7 @@ pub fn all() -> impl Iterator<Item = &'static Scenario> {
         storage::SCENARIOS,
         templates::SCENARIOS,
         texts::SCENARIOS,
+        times::SCENARIOS,
         trust::SCENARIOS,
         watches::SCENARIOS,
         webhooks::SCENARIOS,
