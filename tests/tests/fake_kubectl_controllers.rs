@@ -12,7 +12,7 @@ fn kubectl(
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     let cluster = FakeCluster::builder().controllers(controllers).build().expect("a cluster");
     let listener = runtime.block_on(cluster.listen()).expect("a listener");
-    listener.write_kubeconfig(&folder.join("kubeconfig")).expect("a kubeconfig");
+    listener.write_kubeconfig(folder.join("kubeconfig")).expect("a kubeconfig");
     let kubectl = or_skip(Kubectl::find(minor(None).expect("a minor"), folder))?;
     Some((runtime, listener, kubectl))
 }

@@ -52,7 +52,7 @@ impl Bed {
             pods.patch_status("web", Patch::merge(status)).await.expect("a status");
             cluster.listen().await.expect("a listener")
         });
-        listener.write_kubeconfig(&folder.path().join("kubeconfig")).expect("a kubeconfig");
+        listener.write_kubeconfig(folder.path().join("kubeconfig")).expect("a kubeconfig");
         Some(Self { kubectl, cluster, folder, _listener: listener, _runtime: runtime })
     }
 

@@ -34,9 +34,9 @@ pub(super) fn canonical(text: &str, precision: Precision) -> Result<String, Stri
         reader.read(part, &mut read)?;
     }
     if !reader.rest.is_empty() {
-        return Err(format!("parsing time {text:?}: extra text: {:?}", reader.rest));
+        return Err(format!("parsing time {}: extra text: {}", quoted(text), quoted(reader.rest)));
     }
-    let time = read.utc().ok_or_else(|| format!("parsing time {text:?}: day out of range"))?;
+    let time = read.utc().ok_or_else(|| format!("parsing time {}: day out of range", quoted(text)))?;
     let seconds = time.strftime("%Y-%m-%dT%H:%M:%S");
     Ok(match precision {
         Precision::Seconds => format!("{seconds}Z"),
@@ -127,7 +127,7 @@ impl<'a> Reader<'a> {
 
     fn in_range(&self, digits: &str, range: std::ops::RangeInclusive<i8>, what: &str) -> Result<i8, String> {
         let number = digits.parse().ok().filter(|number| range.contains(number));
-        number.ok_or_else(|| format!("parsing time {:?}: {what} out of range", self.text))
+        number.ok_or_else(|| format!("parsing time {}: {what} out of range", quoted(self.text)))
     }
 
     /// Fractions of a second that the layout has none for: any number of digits.
@@ -163,8 +163,23 @@ impl<'a> Reader<'a> {
     }
 
     fn bad(&self, rest: &str, part: Part) -> String {
-        format!("parsing time {:?} as {:?}: cannot parse {rest:?} as {part:?}", self.text, self.layout)
+        let [text, layout, rest, part] = [self.text, &self.layout, rest, part].map(quoted);
+        format!("parsing time {text} as {layout}: cannot parse {rest} as {part}")
     }
+}
+
+/// Text in quotes, as the package `time` of Go has it: what is not in ASCII by its bytes.
+fn quoted(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for byte in text.bytes() {
+        match byte {
+            b'"' | b'\\' => quoted.extend(['\\', byte.into()]),
+            b' '..0x80 => quoted.push(byte.into()),
+            _ => quoted.push_str(&format!("\\x{byte:02x}")),
+        }
+    }
+    quoted.push('"');
+    quoted
 }
 
 fn is_digits(text: &str) -> bool {

@@ -41,7 +41,7 @@ pub(super) fn embedded(metadata: &Value, path: fmt::Arguments<'_>, found: &mut F
 fn common(metadata: &Value, path: fmt::Arguments<'_>, is_own: bool, found: &mut Findings) {
     labels(&metadata["labels"], format_args!("{path}.labels"), found);
     for key in metadata["annotations"].as_object().into_iter().flat_map(|annotations| annotations.keys()) {
-        found.problems(&format!("{path}.annotations"), key, texts::qualified_name(&key.to_lowercase()));
+        found.problems(format_args!("{path}.annotations"), key, texts::qualified_name(&key.to_lowercase()));
     }
     let annotations = metadata["annotations"].as_object().into_iter().flatten();
     let size: usize = annotations.map(|(key, value)| key.len() + text(value).len()).sum();

@@ -46,7 +46,7 @@ pub(super) fn ingress(object: &Value, old: Option<&Value>, found: &mut Findings)
         }
         let secret = text(&tls["secretName"]);
         if old.is_none() && !secret.is_empty() {
-            found.problems(&format!("spec.tls[{index}].secretName"), secret, texts::subdomain_name(secret));
+            found.problems(format_args!("spec.tls[{index}].secretName"), secret, texts::subdomain_name(secret));
         }
     }
 }
@@ -60,7 +60,7 @@ pub(super) fn ingress_status(object: &Value, found: &mut Findings) {
             legacy_address(address, &format!("{path}.ip"), found);
         }
         if !name.is_empty() {
-            found.problems(&format!("{path}.hostname"), name, texts::subdomain(name));
+            found.problems(format_args!("{path}.hostname"), name, texts::subdomain(name));
         }
     }
 }

@@ -135,7 +135,7 @@ fn of_outside(spec: &Value, kind: &str, found: &mut Findings) {
     // Its name in errors begins with a capital letter.
     let ranges = "spec.LoadBalancerSourceRanges";
     for (index, range) in items(&spec["loadBalancerSourceRanges"]).iter().enumerate() {
-        found.problems(&format!("{ranges}[{index}]"), text(range), problems_of_range(text(range).trim()));
+        found.problems(format_args!("{ranges}[{index}]"), text(range), problems_of_range(text(range).trim()));
     }
     if !is_balanced && !items(&spec["loadBalancerSourceRanges"]).is_empty() {
         found.forbidden(ranges, only_balanced);
@@ -208,7 +208,7 @@ fn check_port<'p>(
     found.one_of(format!("{path}.protocol"), &port["protocol"], PROTOCOLS);
     if let Some(protocol) = port.get("appProtocol") {
         let protocol = text(protocol);
-        found.problems(&format!("{path}.appProtocol"), protocol, texts::qualified_name(protocol));
+        found.problems(format_args!("{path}.appProtocol"), protocol, texts::qualified_name(protocol));
     }
     if !is_headless {
         port_or_name(&port["targetPort"], format_args!("{path}.targetPort"), found);
