@@ -108,7 +108,7 @@ fn commands_run_with_input_and_exit_codes() {
     let Some(bed) = Bed::start() else { return };
     let (code, error) = bed.fail(&["exec", "web", "--", "true"]);
     assert_eq!(code, Some(1));
-    assert!(error.contains("see FakeCluster::on_exec"), "{error}");
+    assert!(error.contains("FakeCluster::on_exec"), "{error}");
     bed.cluster.on_exec(run_here::run_here);
     assert_eq!(bed.run(&["exec", "web", "--", "echo", "a  b"], ""), "a  b\n");
     assert_eq!(bed.run(&["exec", "-i", "web", "--", "wc", "-c"], "hello").trim(), "5");

@@ -15,16 +15,24 @@ use crate::webhooks::GroupVersionKind;
 pub(super) struct OtherKind {
     group: &'static str,
     kind: &'static str,
+    /// A version before this one that is read as well.
+    older: Option<&'static str>,
     /// The name of its schema.
     schema: &'static str,
 }
 
-pub(super) const BINDING: OtherKind = OtherKind { group: "", kind: "Binding", schema: "io.k8s.api.core.v1.Binding" };
-pub(super) const EVICTION: OtherKind =
-    OtherKind { group: "policy", kind: "Eviction", schema: "io.k8s.api.policy.v1.Eviction" };
+pub(super) const BINDING: OtherKind =
+    OtherKind { group: "", kind: "Binding", older: None, schema: "io.k8s.api.core.v1.Binding" };
+pub(super) const EVICTION: OtherKind = OtherKind {
+    group: "policy",
+    kind: "Eviction",
+    older: Some("policy/v1beta1"),
+    schema: "io.k8s.api.policy.v1.Eviction",
+};
 pub(super) const TOKEN_REQUEST: OtherKind = OtherKind {
     group: "authentication.k8s.io",
     kind: "TokenRequest",
+    older: None,
     schema: "io.k8s.api.authentication.v1.TokenRequest",
 };
 
@@ -56,8 +64,8 @@ impl Writing<'_> {
         let api_version = other.api_version();
         let text = |name: &str| object[name].as_str().unwrap_or_default();
         let (given_version, given_kind) = (text("apiVersion"), text("kind"));
-        let is_it = |given: &str, wanted: &str| given.is_empty() || given == wanted;
-        if !is_it(given_version, &api_version) || !is_it(given_kind, kind) {
+        let is_known = given_version == api_version || Some(given_version) == other.older;
+        if !(given_version.is_empty() || is_known) || !(given_kind.is_empty() || given_kind == *kind) {
             // Go's way to write a group and a version.
             let shown =
                 if given_version.contains('/') { given_version.to_owned() } else { format!("/{given_version}") };

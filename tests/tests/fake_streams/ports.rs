@@ -102,7 +102,7 @@ async fn refusals_name_what_is_missing() {
     let cluster = cluster();
     let pods = pods(&cluster);
     let error = pods.port_forward("web", 80).connect().await.expect_err("no handler");
-    assert!(error.to_string().contains("see FakeCluster::on_port_forward"), "{error}");
+    assert!(error.to_string().contains("FakeCluster::on_port_forward"), "{error}");
     let error = pods.port_forward("absent", 80).connect().await.expect_err("no pod");
     assert!(error.is_not_found(), "{error}");
     cluster.on_port_forward(|_| async { Ok(()) });

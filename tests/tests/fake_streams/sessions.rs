@@ -191,9 +191,9 @@ async fn refusals_are_those_of_a_server_and_faults_occur() {
     let cluster = cluster();
     let pods = pods(&cluster);
     let error = pods.exec("web", ["date"]).output().await.expect_err("no handler");
-    assert!(error.to_string().contains("see FakeCluster::on_exec"), "{error}");
+    assert!(error.to_string().contains("FakeCluster::on_exec"), "{error}");
     let error = pods.attach("web").start().await.expect_err("no handler");
-    assert!(error.to_string().contains("see FakeCluster::on_attach"), "{error}");
+    assert!(error.to_string().contains("FakeCluster::on_attach"), "{error}");
     cluster.on_exec(shell);
     let error = pods.exec("absent", ["date"]).output().await.expect_err("no pod");
     assert!(error.is_not_found() && error.to_string().contains("absent"), "{error}");

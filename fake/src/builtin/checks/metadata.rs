@@ -78,7 +78,7 @@ fn common(metadata: &Value, path: fmt::Arguments<'_>, is_own: bool, found: &mut 
     }
     for (index, finalizer) in items(&metadata["finalizers"]).iter().enumerate() {
         let (field, name) = (format_args!("{path}.finalizers[{index}]"), text(finalizer));
-        found.problems(field, name, texts::qualified_name(name));
+        found.problems(format_args!("{path}.finalizers"), name, texts::qualified_name(name));
         // Of an embedded one, no more is asked.
         if is_own && !name.contains('/') && !matches!(name, "orphan" | "foregroundDeletion" | "kubernetes") {
             found.invalid(field, finalizer, "name is neither a standard finalizer name nor is it fully qualified");
