@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use kubewright_core::validate::pattern_problem;
 use serde_json::{Value, json};
 
 use super::findings::{Findings, items, text};
@@ -148,6 +149,10 @@ fn values(schema: &Value, is_int_or_string: bool, path: &str, found: &mut Findin
     if schema["not"].is_object() {
         nested(&schema["not"], false, &format!("{path}.not"), found);
     }
+    if let Some(why) = pattern_problem(text(&schema["pattern"])) {
+        let why = format!("must be a valid regular expression, but isn't: {why}");
+        found.invalid(format!("{path}.pattern"), &schema["pattern"], &why);
+    }
 }
 
 fn nested(schema: &Value, tells_types: bool, path: &str, found: &mut Findings) {
@@ -221,6 +226,9 @@ fn of_contents(schema: &Value, path: &str, found: &mut Findings) {
     if !kind.is_empty() && !TYPES.contains(&kind) {
         found.not_supported(format!("{path}.type"), &json!(kind), TYPES);
     }
+    if schema["items"].is_array() {
+        found.forbidden(format!("{path}.items"), "items must be a schema object and not an array");
+    }
     for name in ["patternProperties", "definitions", "dependencies", "$ref"] {
         if !schema[name].is_null() && schema[name] != json!({}) {
             found.forbidden(format!("{path}.{name}"), &format!("{name} is not supported"));
@@ -247,6 +255,19 @@ fn of_lists(schema: &Value, path: &str, found: &mut Findings) {
         }
         if !supported.contains(&text(value)) {
             found.not_supported(format!("{path}.{extension}"), value, supported);
+        }
+    }
+    if schema["x-kubernetes-list-type"] == "set" {
+        // Lists are atomic unless they say otherwise, and objects are not.
+        let item = &schema["items"];
+        let (extension, is_atomic) = match text(&item["type"]) {
+            "array" => ("x-kubernetes-list-type", matches!(text(&item["x-kubernetes-list-type"]), "" | "atomic")),
+            "object" => ("x-kubernetes-map-type", item["x-kubernetes-map-type"] == "atomic"),
+            _ => ("", true),
+        };
+        if !is_atomic {
+            let why = "must be atomic as item of a list with x-kubernetes-list-type=set";
+            found.invalid(format!("{path}.items.{extension}"), &item["x-kubernetes-list-type"], why);
         }
     }
     let (list, keys, item) =

@@ -143,6 +143,26 @@ pub const SCENARIOS: &[Scenario] = &[
         );
         s.create(DEFINITIONS, with_field(json!({ "type": "array", "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["b"], "items": { "type": "object", "properties": { "a": { "type": "string" } } } })));
         s.create(DEFINITIONS, with_field(json!({ "type": "array", "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["a"], "items": { "type": "object", "properties": { "a": { "type": "string" } } } })));
+        for items in [
+            json!({ "type": "object" }),
+            json!({ "type": "object", "x-kubernetes-map-type": "granular" }),
+            json!({ "type": "array", "items": { "type": "string" }, "x-kubernetes-list-type": "set" }),
+            json!([{ "type": "string" }]),
+        ] {
+            s.create(
+                DEFINITIONS,
+                with_field(json!({ "type": "array", "x-kubernetes-list-type": "set", "items": items })),
+            );
+        }
+        s.create(DEFINITIONS, with_field(json!({ "type": "array", "items": [{ "type": "string" }] })));
+        s.create(DEFINITIONS, with_field(json!({ "type": "string", "pattern": "a(" })));
+        s.in_other_words();
+        s.create(DEFINITIONS, with_field(json!({ "type": "string", "not": { "pattern": "a(?=b)" } })));
+        s.in_other_words();
+        s.create(
+            &format!("{DEFINITIONS}?dryRun=All"),
+            with_field(json!({ "type": "string", "pattern": r"^\d{2}[[:alpha:]]\Qx.\E$" })),
+        );
         let two = json!({ "versions": [
             version("v1", true, json!({})),
             version("v2", false, json!({ "schema": { "openAPIV3Schema": { "type": "object", "properties": { "a": {} } } } })),

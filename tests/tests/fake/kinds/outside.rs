@@ -83,6 +83,33 @@ pub const SCENARIOS: &[Scenario] = &[
             s.merge(&format!("{INGRESSES}/i/status"), json!({ "status": { "loadBalancer": { "ingress": [point] } } }));
         }
     }),
+    ("a namespace is named by objects of kinds that have none", |s| {
+        let named = |kind: &str, namespace: &str| json!({ "metadata": { "name": format!("{{ns}}-{kind}"), "namespace": namespace } });
+        for (path, kind) in [
+            ("namespaces", "namespace"),
+            ("nodes", "node"),
+            ("rbac.authorization.k8s.io/v1:clusterroles", "role"),
+            ("storage.k8s.io/v1:csidrivers", "driver"),
+        ] {
+            let mut object = named(kind, "other");
+            if kind == "driver" {
+                object["spec"] = json!({});
+            }
+            let one = format!("{path}/{{ns}}-{kind}");
+            s.create(path, object.clone());
+            s.get(&one);
+            s.replace(&one, object.clone());
+            s.merge(&one, json!({ "metadata": { "namespace": "other", "labels": { "a": "b" } } }));
+            if kind == "namespace" {
+                s.replace(&format!("{one}/finalize"), json!({ "metadata": { "name": "{ns}-namespace" }, "spec": { "finalizers": ["foo", "a/b", "kubernetes"] } }));
+                s.replace(
+                    &format!("{one}/finalize"),
+                    json!({ "metadata": { "name": "{ns}-namespace" }, "spec": { "finalizers": [] } }),
+                );
+            }
+            s.delete(&one);
+        }
+    }),
     ("statuses of pods and namespaces are checked", |s| {
         s.create(
             "pods",
