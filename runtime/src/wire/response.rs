@@ -204,7 +204,7 @@ mod tests {
         let error = error(404, "application/json", body);
         assert!(error.is_not_found() && error.is_api() && !error.is_conflict());
         assert_eq!(error.retry_after(), Some(Duration::from_secs(3)));
-        assert_eq!(error.to_string(), r#"NotFound (404): pods "x" not found"#);
+        assert_eq!(error.to_string(), r#"NotFound (404): pods "x" not found (retry after 3 s)"#);
     }
 
     #[test]
