@@ -380,7 +380,7 @@ fn check_body(body: &Value) -> Result<(), Status> {
     Ok(())
 }
 
-/// The error of options that say in two ways what becomes of dependents.
+/// The error of options that say in two ways the outcome of dependents.
 fn two_policies(policy: &Value) -> Status {
     let detail = "orphanDependents and deletionPropagation cannot be both set";
     invalid(Cause::invalid("propagationPolicy", policy, detail))

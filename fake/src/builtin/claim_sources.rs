@@ -34,7 +34,7 @@ fn is_of_first_days(source: &Value) -> bool {
     let text = |name: &str| source[name].as_str().unwrap_or_default();
     match (text("apiGroup"), text("kind")) {
         ("", "PersistentVolumeClaim") | ("snapshot.storage.k8s.io", "VolumeSnapshot") => true,
-        // What is missing is told.
+        // What is missing is reported.
         (_, kind) => kind.is_empty(),
     }
 }

@@ -112,7 +112,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// Takes so many digits.
+    /// Takes this many digits.
     fn digits(&mut self, count: usize) -> Option<&'a str> {
         let digits = self.rest.get(..count).filter(|digits| is_digits(digits))?;
         self.rest = &self.rest[count..];

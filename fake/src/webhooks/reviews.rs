@@ -1,6 +1,6 @@
 //! The versions of reviews: the first of those that a webhook reads.
 //!
-//! In `v1beta1` neither the uid nor the version of an answer is looked at, and a patch is one whatever its type.
+//! In `v1beta1` neither the uid nor the version of an answer is checked, and a patch is one whatever its type.
 
 /// A version of a review.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
