@@ -1,5 +1,6 @@
 //! The resources that a cluster serves: the built-in ones of its minor.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -9,6 +10,11 @@ use crate::builtin;
 use crate::crd::CustomVersion;
 use crate::documents::Documents;
 use crate::schema::Schema;
+
+/// A version of a group as Go writes it: one of the core group begins with a slash.
+pub(crate) fn as_go_writes_version(api_version: &str) -> Cow<'_, str> {
+    if api_version.contains('/') { Cow::from(api_version) } else { Cow::from(format!("/{api_version}")) }
+}
 
 /// A resource in one version.
 #[derive(Clone, Debug)]

@@ -206,12 +206,12 @@ impl Admission<'_> {
         let Some(object) = object else {
             return Err(Status::internal(&format!(
                 "admission webhook {} attempted to modify the object, which is not supported for this operation",
-                quoted(&hook.name())
+                quoted(hook.name())
             )));
         };
         let mut changed = object.clone();
         patch::json_patch(&mut changed, &patch).map_err(|_| {
-            Status::internal(&format!("the JSON patch of admission webhook {} can't be applied", quoted(&hook.name())))
+            Status::internal(&format!("the JSON patch of admission webhook {} can't be applied", quoted(hook.name())))
         })?;
         let resource = target.other.as_deref().unwrap_or(self.resource);
         if attributes.kind == GroupVersionKind::of(self.resource) {
@@ -276,7 +276,7 @@ impl Admission<'_> {
     ) -> Result<Question, Failure> {
         let fields = hook.fields();
         if attributes.is_dry_run && !matches!(fields["sideEffects"].as_str(), Some("None" | "NoneOnDryRun")) {
-            let why = format!("admission webhook {} does not support dry run", quoted(&hook.name()));
+            let why = format!("admission webhook {} does not support dry run", quoted(hook.name()));
             return Err(Failure::refused(Status::bad_request(why)));
         }
         let Some(version) = hook.review_version() else {
@@ -368,7 +368,7 @@ impl Admission<'_> {
             let (plural, version) = (&other.plural, other.api_version());
             return Err(Status::not_done(format_args!(
                 "webhook {} is asked about {plural} in {version}; its objects are in {} alone",
-                quoted(&hook.name()),
+                quoted(hook.name()),
                 self.resource.api_version()
             )));
         }

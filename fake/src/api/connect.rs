@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{Response, StatusCode};
-use jiff::{SignedDuration, Timestamp, TimestampRound, Unit};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::answer::{Body, in_memory};
 use super::call::{Call, Query};
 use super::read::{key_of, number, present};
 use super::target::ResourcePath;
+use crate::builtin;
 use crate::catalog::Resource;
 use crate::clock::FakeClock;
 use crate::quoted::quoted;
@@ -104,18 +105,12 @@ impl Connect<'_> {
         let pod = self.pod()?;
         let container = container(&pod, query.get("container").unwrap_or_default())?;
         self.check_node(&pod)?;
-        let (handler, setter) = if is_exec {
-            (
-                self.server.handlers.exec(),
-                "exec without a handler, which a test sets by FakeCluster::on_exec: nothing runs in the pods",
-            )
+        let (handler, without) = if is_exec {
+            (self.server.handlers.exec(), without_handler("exec", "on_exec"))
         } else {
-            (
-                self.server.handlers.attach(),
-                "attach without a handler, which a test sets by FakeCluster::on_attach: nothing runs in the pods",
-            )
+            (self.server.handlers.attach(), without_handler("attach", "on_attach"))
         };
-        let handler = handler.ok_or_else(|| Status::not_done(setter))?;
+        let handler = handler.ok_or(without)?;
         let Switch::WebSocket { key, protocols } = Switch::of(&self.call.headers)? else { return Err(spdy()) };
         let Some(protocol) = [V5, V4].into_iter().find(|known| protocols.contains(known)) else {
             return refuse(&protocols);
@@ -144,8 +139,7 @@ impl Connect<'_> {
         let pod = self.pod()?;
         self.check_node(&pod)?;
         let handler = self.server.handlers.ports();
-        let handler = handler
-            .ok_or_else(|| Status::not_done("portforward without a handler, which a test sets by FakeCluster::on_port_forward: nothing runs in the pods"))?;
+        let handler = handler.ok_or_else(|| without_handler("portforward", "on_port_forward"))?;
         let Switch::WebSocket { key, protocols } = Switch::of(&self.call.headers)? else { return Err(spdy()) };
         if !protocols.contains(&Tunnel::PROTOCOL) {
             return refuse(&protocols);
@@ -244,16 +238,15 @@ fn log_options(query: &Query, pod: &str, clock: &FakeClock) -> Result<(LogOption
 
 /// A time in whole seconds, as the API server passes it on.
 fn since_time(text: &str) -> Result<Timestamp, Status> {
-    let round = TimestampRound::new().smallest(Unit::Second).mode(jiff::RoundMode::Floor);
-    text.parse::<Timestamp>().and_then(|time| time.round(round)).map_err(|_| {
-        let layout = "2006-01-02T15:04:05Z07:00";
-        Status::bad_request(format!(
-            "parsing time {} as {}: cannot parse {} as \"2006\"",
-            quoted(text),
-            quoted(layout),
-            quoted(text)
-        ))
-    })
+    let seconds = builtin::whole_seconds(text).map_err(Status::bad_request)?;
+    seconds.parse().map_err(|error: jiff::Error| Status::bad_request(error.to_string()))
+}
+
+/// 501 for what a test has given no function for.
+fn without_handler(subresource: &str, setter: &str) -> Status {
+    Status::not_done(format_args!(
+        "{subresource} without a handler, which a test sets by FakeCluster::{setter}: nothing runs in the pods"
+    ))
 }
 
 /// The refusal of SPDY, which is deprecated.

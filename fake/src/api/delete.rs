@@ -282,8 +282,8 @@ impl Writing<'_> {
                 return Err(invalid(cause));
             }
             check_policy(policy.as_deref())?;
-            if query.is_true("ignoreStoreReadErrorWithClusterBreakingPotential") {
-                return Err(Status::not_done("ignoreStoreReadErrorWithClusterBreakingPotential"));
+            if query.is_true(IGNORED_READ_ERRORS) {
+                return Err(Status::not_done(IGNORED_READ_ERRORS));
             }
             return Ok(Options {
                 is_dry_run: self.is_dry_run(),
@@ -298,6 +298,9 @@ impl Writing<'_> {
         Options::of_body(&body)
     }
 }
+
+/// The option that deletes what can't be read.
+const IGNORED_READ_ERRORS: &str = "ignoreStoreReadErrorWithClusterBreakingPotential";
 
 impl Options {
     /// As webhooks get them.
@@ -348,8 +351,8 @@ impl Options {
 
 /// Checks that a body is that of options, whatever they say.
 fn check_body(body: &Value) -> Result<(), Status> {
+    type Fits = fn(&Value) -> bool;
     let refused = |what: &str| Err(Status::bad_request(format!("json: cannot unmarshal {what}")));
-    let is = |field: &str, fits: fn(&Value) -> bool| body[field].is_null() || fits(&body[field]);
     if !body.is_object() && !body.is_null() {
         return refused("what is no object into DeleteOptions");
     }
@@ -357,25 +360,20 @@ fn check_body(body: &Value) -> Result<(), Status> {
     if !matches!(kind, "" | "DeleteOptions") {
         return Err(Status::bad_request(format!("{kind} is no kind of options")));
     }
-    if !is("gracePeriodSeconds", Value::is_i64) {
-        return refused("another type into Go struct field DeleteOptions.gracePeriodSeconds of type int64");
+    let fields: [(&str, Fits, &str); 5] = [
+        ("gracePeriodSeconds", Value::is_i64, "int64"),
+        ("dryRun", Value::is_array, "[]string"),
+        ("orphanDependents", Value::is_boolean, "bool"),
+        ("propagationPolicy", Value::is_string, "v1.DeletionPropagation"),
+        ("preconditions", Value::is_object, "v1.Preconditions"),
+    ];
+    for (field, fits, kind) in fields {
+        if !body[field].is_null() && !fits(&body[field]) {
+            return refused(&format!("another type into Go struct field DeleteOptions.{field} of type {kind}"));
+        }
     }
-    if !is("dryRun", Value::is_array) {
-        return refused("another type into Go struct field DeleteOptions.dryRun of type []string");
-    }
-    if !is("orphanDependents", Value::is_boolean) {
-        return refused("another type into Go struct field DeleteOptions.orphanDependents of type bool");
-    }
-    if !is("propagationPolicy", Value::is_string) {
-        return refused(
-            "another type into Go struct field DeleteOptions.propagationPolicy of type v1.DeletionPropagation",
-        );
-    }
-    if body["ignoreStoreReadErrorWithClusterBreakingPotential"] == true {
-        return Err(Status::not_done("ignoreStoreReadErrorWithClusterBreakingPotential"));
-    }
-    if !is("preconditions", Value::is_object) {
-        return refused("another type into Go struct field DeleteOptions.preconditions of type v1.Preconditions");
+    if body[IGNORED_READ_ERRORS] == true {
+        return Err(Status::not_done(IGNORED_READ_ERRORS));
     }
     Ok(())
 }

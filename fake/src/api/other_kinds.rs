@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::negotiate::Encoding;
 use super::received::Validation;
 use super::write::Writing;
+use crate::catalog::as_go_writes_version;
 use crate::objects;
 use crate::quoted::quoted;
 use crate::status::Status;
@@ -66,9 +67,7 @@ impl Writing<'_> {
         let (given_version, given_kind) = (text("apiVersion"), text("kind"));
         let is_known = given_version == api_version || Some(given_version) == other.older;
         if !(given_version.is_empty() || is_known) || !(given_kind.is_empty() || given_kind == *kind) {
-            // Go's way to write a group and a version.
-            let shown =
-                if given_version.contains('/') { given_version.to_owned() } else { format!("/{given_version}") };
+            let shown = as_go_writes_version(given_version);
             return Err(Status::bad_request(format!("invalid object type: {shown}, Kind={given_kind}")));
         }
         // All of them are of subresources of the core group, whose document has them.

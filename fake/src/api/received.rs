@@ -11,6 +11,7 @@ use super::findings::{Sent, warnings};
 use super::negotiate::Encoding;
 use super::write::Writing;
 use crate::builtin::{self, Formless};
+use crate::catalog::as_go_writes_version;
 use crate::exponents;
 use crate::objects;
 use crate::quoted::quoted;
@@ -108,8 +109,7 @@ impl<S: Sight> Writing<'_, S> {
                 summary(body)
             )));
         }
-        // Go's way to write a group and a version.
-        let api_version = if api_version.contains('/') { api_version.to_owned() } else { format!("/{api_version}") };
+        let api_version = as_go_writes_version(api_version);
         Err(Status::bad_request(format!("invalid object type: {api_version}, Kind={kind}")))
     }
 

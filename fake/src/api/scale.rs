@@ -2,7 +2,6 @@
 //!
 //! <https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/scale-v1/>
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -15,7 +14,7 @@ use super::refusals::conflicted;
 use super::target::ResourcePath;
 use super::write::{Writing, replace_field, take_managed_fields};
 use crate::builtin;
-use crate::catalog::Resource;
+use crate::catalog::{Resource, as_go_writes_version};
 use crate::crd::ScalePaths;
 use crate::objects::{self, kind_of};
 use crate::ownership::{self, ApplyError, FieldSet, Managers, OneVersion, Owned, Write};
@@ -199,7 +198,7 @@ impl Writing<'_> {
         if applied["apiVersion"] != API_VERSION || applied["kind"] != "Scale" {
             let text = |name: &str| applied[name].as_str().unwrap_or_default();
             let (version, kind) = (text("apiVersion"), text("kind"));
-            let version = if version.contains('/') { Cow::from(version) } else { Cow::from(format!("/{version}")) };
+            let version = as_go_writes_version(version);
             return Err(Status::bad_request(format!("invalid object type: {version}, Kind={kind}")));
         }
         if applied["metadata"].get("managedFields").is_some_and(|managed| !managed.is_null()) {

@@ -521,7 +521,7 @@ impl Writing<'_> {
     /// Admits a new object, sets what only the server sets, and checks it.
     fn prepare_new(&mut self, object: &mut Value) -> Result<(), Status> {
         builtin::admit(object, None, self.resource, &self.state.store)?;
-        if self.resource.storage_key() == StorageKey::new("", "pods") {
+        if self.resource.is_at("", "v1", "pods") {
             builtin::pod_level::complete(object, self.server.documents.minor);
         }
         let store = &self.state.store;

@@ -134,15 +134,22 @@ fn remove_external(spec: &mut Map<String, Value>, old: &Value) {
             spec.remove(field);
         }
     }
-    let ports = |spec: &Map<String, Value>| -> BTreeSet<i64> {
-        let ports = spec.get("ports").and_then(Value::as_array).into_iter().flatten();
-        ports.filter_map(|port| port["nodePort"].as_i64()).collect()
-    };
+    let ports = |spec: &Map<String, Value>| node_ports_of(spec.get("ports")).collect::<BTreeSet<i64>>();
     if was.has_node_ports && !new.has_node_ports && ports(spec) == ports(old) {
         for port in spec.get_mut("ports").and_then(Value::as_array_mut).into_iter().flatten() {
             remove(port, "nodePort");
         }
     }
+}
+
+/// The ports of nodes in the order in which they are given: the lower ones are for services that ask for them.
+fn node_ports_in_order() -> impl Iterator<Item = i64> {
+    NODE_PORTS.skip(86).chain(NODE_PORTS.take(86))
+}
+
+/// The ports of nodes that ports of a service have.
+fn node_ports_of(ports: Option<&Value>) -> impl Iterator<Item = i64> {
+    ports.and_then(Value::as_array).into_iter().flatten().filter_map(|port| port["nodePort"].as_i64())
 }
 
 /// A balancer that keeps addresses of clients asks a port of nodes which of them have pods.
@@ -151,10 +158,9 @@ fn health_check_port(spec: &mut Map<String, Value>, taken: &Taken<'_>) {
     if !Outside::of(spec).has_health_check || has_port {
         return;
     }
-    let own = spec.get("ports").and_then(Value::as_array).into_iter().flatten();
-    let own: BTreeSet<i64> = own.filter_map(|port| port["nodePort"].as_i64()).collect();
+    let own: BTreeSet<i64> = node_ports_of(spec.get("ports")).collect();
     let is_free = |number: &i64| !taken.ports.contains(number) && !own.contains(number);
-    if let Some(number) = NODE_PORTS.skip(86).chain(NODE_PORTS.take(86)).find(is_free) {
+    if let Some(number) = node_ports_in_order().find(is_free) {
         spec.insert("healthCheckNodePort".to_owned(), json!(number));
     }
 }
@@ -248,9 +254,7 @@ fn node_ports(spec: &mut Map<String, Value>, taken: &Taken<'_>, wants_ports: boo
             Some(_) => {}
             None if wants_ports => {
                 let is_free = |number: &i64| !taken.ports.contains(number) && !own.iter().any(|(own, _)| own == number);
-                // The lower ones are for services that ask for them.
-                let mut numbers = NODE_PORTS.skip(86).chain(NODE_PORTS.take(86));
-                let Some(number) = numbers.find(is_free) else {
+                let Some(number) = node_ports_in_order().find(is_free) else {
                     return Err(vec![Cause::invalid(path, &json!(0), "failed to allocate a nodePort: range is full")]);
                 };
                 own.insert((number, protocol));
@@ -270,8 +274,7 @@ impl<'s> Taken<'s> {
         for (_, service) in store.all(&services).filter(|(key, _)| *key != own_key) {
             let texts = service["spec"]["clusterIPs"].as_array().into_iter().flatten().filter_map(Value::as_str);
             taken.addresses.extend(texts.map(str::to_owned));
-            let ports = service["spec"]["ports"].as_array().into_iter().flatten();
-            taken.ports.extend(ports.filter_map(|port| port["nodePort"].as_i64()));
+            taken.ports.extend(node_ports_of(service["spec"].get("ports")));
             taken.ports.extend(service["spec"]["healthCheckNodePort"].as_i64());
         }
         let is_own = |address: &Value| {

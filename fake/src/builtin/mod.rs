@@ -44,6 +44,7 @@ pub(crate) use kinds::{Generation, of, storage_place};
 pub(crate) use prepare::{prepare_new, prepare_status, prepare_update};
 pub(crate) use priorities::of_a_new_cluster;
 pub(crate) use scale::{custom_scale_of, number_at, scale_of, set_replicas, text_at};
+pub(crate) use times::whole_seconds;
 pub(crate) use views::{
     are_same, converted, drop_annotations, has_older, have_same_fields, in_version, is_of_core, is_older, is_view,
     lost_field, stored_path,

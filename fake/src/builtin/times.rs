@@ -21,6 +21,15 @@ type Part = &'static str;
 const SECONDS: &[Part] = &["2006", "-", "01", "-", "02", "T", "15", ":", "04", ":", "05", "Z07:00"];
 const MICROS: &[Part] = &["2006", "-", "01", "-", "02", "T", "15", ":", "04", ":", "05", ".000000", "Z07:00"];
 
+/// Reads a time and writes it in whole seconds, in UTC.
+///
+/// # Errors
+///
+/// What Go says of a text that is none.
+pub(crate) fn whole_seconds(text: &str) -> Result<String, String> {
+    canonical(text, Precision::Seconds)
+}
+
 /// Reads a time and writes it as Go does, in UTC.
 ///
 /// # Errors

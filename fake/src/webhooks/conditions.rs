@@ -46,7 +46,7 @@ pub(crate) fn is_met(
             Status::not_done(format_args!(
                 "the match condition {} of webhook {}: {why}",
                 quoted(expression),
-                quoted(&hook.name())
+                quoted(hook.name())
             ))
         };
         let library = match expression.contains("authorizer") {

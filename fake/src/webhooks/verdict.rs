@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::hook::Hook;
 use super::question::Reply;
 use super::reviews::ReviewVersion;
+use crate::catalog::as_go_writes_version;
 use crate::quoted::quoted;
 use crate::status::Status;
 
@@ -45,7 +46,7 @@ impl Failure {
 
     /// As a webhook that can't be called is reported.
     pub fn calling(hook: &Hook, why: &str) -> Status {
-        Status::internal(&format!("failed calling webhook {}: {why}", quoted(&hook.name())))
+        Status::internal(&format!("failed calling webhook {}: {why}", quoted(hook.name())))
     }
 }
 
@@ -117,8 +118,7 @@ fn checked(
     let (version, kind) = (text("apiVersion"), text("kind"));
     let expected = ReviewVersion::V1.of_group(REVIEWS);
     if version != expected || kind != "AdmissionReview" {
-        // As Go writes a version without a group.
-        let version = if version.contains('/') { version.to_owned() } else { format!("/{version}") };
+        let version = as_go_writes_version(version);
         return Err(format!(
             "expected webhook response of {expected}, Kind=AdmissionReview, got {version}, Kind={kind}"
         ));

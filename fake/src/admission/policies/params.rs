@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::Request;
 use crate::api::key_of;
 use crate::builtin;
-use crate::catalog::Resource;
+use crate::catalog::{Resource, as_go_writes_version};
 use crate::stored::Stored;
 
 /// A parameter, and what kind it is of.
@@ -28,7 +28,7 @@ pub(super) fn kind(request: &Request<'_>, kind: &Value) -> Result<Option<Arc<Res
         .find(|resource| resource.api_version() == text("apiVersion") && resource.kind == text("kind"));
     found.map(Some).ok_or_else(|| {
         let (version, kind) = (text("apiVersion"), text("kind"));
-        let version = if version.contains('/') { version.to_owned() } else { format!("/{version}") };
+        let version = as_go_writes_version(version);
         format!("failed to find resource referenced by paramKind: '{version}, Kind={kind}'")
     })
 }
