@@ -42,8 +42,7 @@ pub struct Arguments {
 }
 
 /// A fake API server that listens, in a thread of this process, until it is dropped.
-#[derive(Debug)]
-pub struct Fake {
+struct Fake {
     cluster: FakeCluster,
     listener: FakeListener,
     kubeconfig: PathBuf,
@@ -54,12 +53,7 @@ pub struct Fake {
 }
 
 impl Fake {
-    /// Starts it.
-    ///
-    /// # Errors
-    /// If the minor is unknown, a definition or the file of objects can't be read, the port is in use, or the kubeconfig can't be
-    /// written.
-    pub fn start(arguments: &Arguments) -> Result<Self, BoxError> {
+    fn start(arguments: &Arguments) -> Result<Self, BoxError> {
         let cluster = cluster(arguments)?;
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
         let listener = runtime.block_on(cluster.listen_on(arguments.port))?;
@@ -75,24 +69,13 @@ impl Fake {
             .map_err(|error| format!("cannot write the kubeconfig to {}: {error}", kubeconfig.display()))?;
         Ok(Self { cluster, listener, kubeconfig, _folder: folder, runtime })
     }
-
-    /// The file of its kubeconfig.
-    #[must_use]
-    pub fn kubeconfig(&self) -> &Path {
-        &self.kubeconfig
-    }
-
-    /// Its URL.
-    #[must_use]
-    pub fn url(&self) -> String {
-        self.listener.url()
-    }
 }
 
 /// Runs a fake API server until Ctrl-C or SIGTERM, and tells how it is used.
 ///
 /// # Errors
-/// As for [`Fake::start`]; or if objects can't be saved.
+/// If the minor is unknown, a definition or the file of objects can't be read, the port is in use, or the kubeconfig can't be
+/// written; or if objects can't be saved.
 pub fn run(arguments: &Arguments) -> Result<(), BoxError> {
     let fake = Fake::start(arguments)?;
     explain(&fake, arguments);
@@ -154,7 +137,7 @@ fn explain(fake: &Fake, arguments: &Arguments) {
     if !io::stderr().is_terminal() {
         return;
     }
-    eprintln!("A fake API server listens on {}.", fake.url());
+    eprintln!("A fake API server listens on {}.", fake.listener.url());
     eprintln!("  kubectl --kubeconfig {} get namespaces", quoted(&fake.kubeconfig));
     match &arguments.file {
         Some(file) => eprintln!("Its objects are saved to {}.", file.display()),

@@ -15,7 +15,9 @@ fn quickstart_without_a_cluster_starts_a_fake_one_and_shows_a_controller_at_work
         .expect("cargo runs");
     let (told, errors) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{told}\n{errors}");
-    for step in ["[1/4] starting a fake API server", "[2/4] generating", "[3/4] compiling", "[4/4] done"] {
+    for step in
+        ["[1/5] compiling", "[2/5] starting a fake API server", "[3/5] generating", "[4/5] compiling", "[5/5] done"]
+    {
         assert!(told.contains(step), "{step}: {told}\n{errors}");
     }
     for line in [
@@ -41,7 +43,13 @@ fn quickstart_generates_compiles_and_runs_telling_each_step() {
         .expect("cargo runs");
     let (told, errors) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{told}\n{errors}");
-    for step in ["[1/4] using the cluster of your kubeconfig", "[2/4] generating", "[3/4] compiling", "[4/4] done"] {
+    for step in [
+        "[1/5] compiling",
+        "[2/5] using the cluster of your kubeconfig",
+        "[3/5] generating",
+        "[4/5] compiling",
+        "[5/5] done",
+    ] {
         assert!(told.contains(step), "{step}: {told}\n{errors}");
     }
     assert!(told.contains("namespace kube-system") && told.contains("pods in all"), "{told}");

@@ -3,8 +3,6 @@
 //!
 //! With the newest minor and the default features everything else is built.
 
-use std::process::Command;
-
 use crate::{Outcome, repository};
 
 /// What a client has by default, but for the minor.
@@ -110,7 +108,7 @@ pub fn of(minor: &kubewright_testbed::Minor) -> String {
 }
 
 fn cargo(command: &[&str], features: &[&str], more: &[&str]) -> Outcome {
-    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let mut cargo = launcher::cargo();
     cargo.args(command).args(features).args(more);
     let said = format!("cargo {} {}", command.join(" "), features.join(" "));
     println!("{said}");

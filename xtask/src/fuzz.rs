@@ -1,6 +1,6 @@
 //! `cargo xtask fuzz`: random input for the codecs, for as long as one likes, at full speed.
 
-use std::process::Command;
+use launcher::cargo;
 
 use crate::Outcome;
 
@@ -13,9 +13,8 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: Arguments) -> Outcome {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     // Overflows are found where they are checked for, which a release build does not do by itself.
-    let status = Command::new(cargo)
+    let status = cargo()
         .args(["run", "--quiet", "--release", "-p", "kubewright-fuzz", "--"])
         .args(&arguments.rest)
         .env("CARGO_PROFILE_RELEASE_OVERFLOW_CHECKS", "true")

@@ -1,9 +1,9 @@
 //! `cargo xtask test`: every tier of tests that this machine can run, and a word on those that it can't.
 
 use std::ffi::OsStr;
-use std::process::Command;
 
 use kubewright_testbed::{Cluster, Error, Minor, Options, build, minor, minors, name_clusters};
+use launcher::cargo;
 
 use crate::progress::Spinner;
 use crate::{Outcome, features};
@@ -54,7 +54,7 @@ fn cargo_test(
     clusters: &OfMinors<Cluster>,
     arguments: &[impl AsRef<OsStr>],
 ) -> Result<bool, Box<dyn std::error::Error>> {
-    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let mut cargo = cargo();
     cargo.arg("test").args(arguments);
     // Property tests try the same values in every run, so that none fails by chance; `cargo xtask fuzz` tries others.
     if std::env::var_os("PROPTEST_RNG_SEED").is_none() {

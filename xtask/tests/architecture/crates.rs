@@ -28,7 +28,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     // The generator in its build script.
     ("kubewright-example-build-script", &["kubewright", "kubewright-codegen"]),
     ("kubewright-example-tested", &["kubewright", "kubewright-controller"]),
-    ("xtask", &["kubewright-cli", "kubewright-codegen", "kubewright-runtime", "kubewright-testbed"]),
+    // Who tries kubewright waits for what it compiles.
+    ("launcher", &[]),
+    ("xtask", &["kubewright-cli", "kubewright-codegen", "kubewright-runtime", "kubewright-testbed", "launcher"]),
 ];
 
 /// What does IO, and what needs a C compiler: none of it may come with the core.
