@@ -52,6 +52,9 @@ pub(crate) struct Store {
     unused: Vec<Arc<Stored>>,
 }
 
+/// How many objects wait at most for the threads that have made them.
+const UNUSED: usize = 64;
+
 /// How many objects are kept unpacked in any case. Those that were answered since have their text, and to pack them costs nothing; the
 /// value of a pod takes some 80 kB, and is dropped while it is still in a cache of the processor.
 const FRESH: usize = 8;
@@ -205,8 +208,14 @@ impl Store {
     }
 
     /// What the store no longer uses. To drop a value takes a while: who locks the store does that once it is unlocked.
+    ///
+    /// Each thread drops what it has made, as long as threads come back: memory that another one has allocated is freed under a lock
+    /// of the allocator, for which both wait.
     pub fn take_unused(&mut self) -> Vec<Arc<Stored>> {
-        std::mem::take(&mut self.unused)
+        if self.unused.len() > UNUSED {
+            return std::mem::take(&mut self.unused);
+        }
+        self.unused.extract_if(.., |object| object.is_of_this_thread()).collect()
     }
 
     /// Packs an object wherever it is: among the present ones, and in the changes that made and replaced it.
@@ -321,5 +330,24 @@ mod tests {
         assert!(get("a").packed().is_none(), "it is packed");
         assert!(!get("b").has_text(), "it would have to be made");
         assert_eq!(store.take_unused().len(), 1, "who locks the store drops it");
+    }
+
+    #[test]
+    fn what_is_unused_is_dropped_by_who_made_it_unless_that_never_comes_back() {
+        let mut store = Store::new(1000);
+        let put = |store: &mut Store, count: usize| {
+            for key in 0..count {
+                store.put(&storage(), &key.to_string(), object(1)).json();
+            }
+        };
+        std::thread::scope(|scope| scope.spawn(|| put(&mut store, FRESH)).join()).expect("no panic");
+        put(&mut store, FRESH);
+        assert_eq!(store.take_unused().len(), 0, "the other thread's wait for it");
+        put(&mut store, FRESH);
+        assert_eq!(store.take_unused().len(), FRESH, "those of this thread");
+        std::thread::scope(|scope| scope.spawn(|| put(&mut store, UNUSED)).join()).expect("no panic");
+        put(&mut store, FRESH);
+        assert!(store.take_unused().len() > UNUSED, "too many have waited");
+        assert_eq!(store.take_unused().len(), 0);
     }
 }

@@ -1,9 +1,11 @@
 //! An object as it is stored, with the encodings that it is answered in.
 
+use std::cell::RefCell;
 use std::fmt;
 use std::ops::Deref;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::{self, ThreadId};
 
 use bytes::Bytes;
 use serde_json::Value;
@@ -23,6 +25,8 @@ pub(crate) struct Stored {
     replaced: AtomicU64,
     /// Whether it was packed.
     is_packed: bool,
+    /// The thread that has made it.
+    thread: ThreadId,
 }
 
 /// The text of an object, and what it says that this is.
@@ -48,8 +52,13 @@ impl<'a> Text<'a> {
     }
 }
 
-/// What most texts have room in, so that few grow.
-const TEXT: usize = 8 * 1024;
+thread_local! {
+    /// Where texts are written: those that are kept have no more room than they need, and are not moved while they grow.
+    static TEXT: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+/// What the room for texts may be afterwards, so that one large object does not take it for good.
+const ROOM: usize = 64 * 1024;
 
 impl Stored {
     pub fn new(value: Value, revision: u64) -> Self {
@@ -60,6 +69,7 @@ impl Stored {
             revision,
             replaced: AtomicU64::new(0),
             is_packed: false,
+            thread: thread::current().id(),
         }
     }
 
@@ -73,7 +83,13 @@ impl Stored {
             revision: self.revision,
             replaced: AtomicU64::new(self.replaced()),
             is_packed: true,
+            thread: self.thread,
         })
+    }
+
+    /// Whether this thread has made it.
+    pub fn is_of_this_thread(&self) -> bool {
+        self.thread == thread::current().id()
     }
 
     /// Whether its text was asked for.
@@ -107,9 +123,7 @@ impl Stored {
 
     /// The object in JSON. What it is comes first.
     pub fn json(&self) -> &Bytes {
-        // Without the room that a text has while it grows: it is kept.
-        let write = || Bytes::from(self.value.get().map(text_of).unwrap_or_default().into_boxed_slice());
-        self.json.get_or_init(write)
+        self.json.get_or_init(|| self.value.get().map(text_of).unwrap_or_default())
     }
 
     /// The object in protobuf, which is made once by `encode` from its text: that is kept in any case, so it costs nothing to have it
@@ -142,19 +156,29 @@ impl Stored {
 }
 
 /// An object in JSON, beginning with `apiVersion` and `kind`, which lists leave out.
-fn text_of(value: &Value) -> Vec<u8> {
-    let mut text = Vec::with_capacity(TEXT);
+fn text_of(value: &Value) -> Bytes {
+    TEXT.with_borrow_mut(|text| {
+        text.clear();
+        write_text(value, text);
+        let written = Bytes::copy_from_slice(text);
+        text.shrink_to(ROOM);
+        written
+    })
+}
+
+fn write_text(value: &Value, text: &mut Vec<u8>) {
     let mut write = |start: &str, name: &str, value: &Value| {
         text.extend_from_slice(start.as_bytes());
         // Values have no keys but texts, and memory has no errors.
-        let _ = serde_json::to_writer(&mut text, name);
+        let _ = serde_json::to_writer(&mut *text, name);
         text.push(b':');
-        let _ = serde_json::to_writer(&mut text, value);
+        let _ = serde_json::to_writer(&mut *text, value);
     };
     let Some((fields, api_version, kind)) =
         value.as_object().and_then(|fields| Some((fields, fields.get("apiVersion")?, fields.get("kind")?)))
     else {
-        return serde_json::to_vec(value).unwrap_or_default();
+        let _ = serde_json::to_writer(text, value);
+        return;
     };
     write("{", "apiVersion", api_version);
     write(",", "kind", kind);
@@ -162,7 +186,6 @@ fn text_of(value: &Value) -> Vec<u8> {
         write(",", name, value);
     }
     text.push(b'}');
-    text
 }
 
 impl Deref for Stored {
