@@ -26,18 +26,21 @@ impl Fake {
             .stderr(Stdio::piped())
             .spawn()
             .map_err(|error| format!("cannot start {}: {error}", program.display()))?;
-        if let Some(mut errors) = process.stderr.take() {
-            thread::spawn(move || io::copy(&mut errors, &mut io::stderr()));
-        }
+        let errors = process.stderr.take();
+        let errors = errors.map(|mut errors| thread::spawn(move || io::copy(&mut errors, &mut io::stderr())));
         let output = process.stdout.take();
         let fake = Self { process, kubeconfig: kubeconfig.to_path_buf() };
         // The line comes once it listens; without it, it has ended.
         let mut line = String::new();
-        match output.map(|output| BufReader::new(output).read_line(&mut line)) {
-            Some(Ok(1..)) => Ok(fake),
-            Some(Err(error)) => Err(format!("cannot read what the fake API server prints: {error}")),
-            _ => Err("the fake API server did not start".to_owned()),
-        }
+        let problem = match output.map(|output| BufReader::new(output).read_line(&mut line)) {
+            Some(Ok(1..)) => return Ok(fake),
+            Some(Err(error)) => format!("cannot read what the fake API server prints: {error}"),
+            _ => "the fake API server did not start".to_owned(),
+        };
+        drop(fake);
+        // Why not is said before.
+        errors.map(thread::JoinHandle::join);
+        Err(problem)
     }
 
     /// The file of its kubeconfig.

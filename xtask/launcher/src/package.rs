@@ -31,13 +31,7 @@ impl Package {
         package.write_file(".cargo/config.toml", &format!("[build]\ntarget-dir = {:?}\n", package.target))?;
         package.write_file("src/lib.rs", "//! What was generated from the cluster.\n\npub mod kube;\n")?;
         for (program, text) in programs {
-            let path = format!("src/bin/{program}.rs");
-            match fs::read_to_string(package.folder.join(&path)) {
-                Ok(own) if own != *text => {
-                    tell::more(&format!("{path} is kept as you changed it; delete it to get it back"))
-                }
-                _ => package.write_file(&path, text)?,
-            }
+            package.write_program(program, text)?;
         }
         // The versions that kubewright itself is tested with.
         fs::copy(root().join("Cargo.lock"), package.path("Cargo.lock"))
@@ -67,6 +61,18 @@ impl Package {
             return Ok(());
         }
         Err(format!("cargo {} failed in {}", arguments.join(" "), self.folder.display()).into())
+    }
+
+    /// Writes a program, unless the user has changed what was written before.
+    fn write_program(&self, program: &str, text: &str) -> Outcome {
+        let (path, original) = (format!("src/bin/{program}.rs"), format!("originals/{program}.rs"));
+        let read = |name: &str| fs::read(self.path(name)).ok();
+        if read(&path).is_some() && read(&original).is_some_and(|original| read(&path) != Some(original)) {
+            tell::more(&format!("{path} is kept as you changed it; delete it to get ours back"));
+            return Ok(());
+        }
+        self.write_file(&path, text)?;
+        self.write_file(&original, text)
     }
 
     /// Writes a file, unless it is there as it should be: what has not changed is not compiled again.
