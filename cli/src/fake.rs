@@ -39,6 +39,9 @@ pub struct Arguments {
     /// Run controllers: workloads make pods that become ready, jobs complete, garbage is collected [default: none run]
     #[arg(long)]
     pub controllers: bool,
+    /// End when standard input is closed, too: it ends with the program that has started it, however that ends
+    #[arg(long)]
+    pub until_stdin_closes: bool,
 }
 
 /// A fake API server that listens, in a thread of this process, until it is dropped.
@@ -71,7 +74,7 @@ impl Fake {
     }
 }
 
-/// Runs a fake API server until Ctrl-C or SIGTERM, and tells how it is used.
+/// Runs a fake API server until Ctrl-C or SIGTERM, or the end of standard input if that is asked for, and tells how it is used.
 ///
 /// # Errors
 /// If the minor is unknown, a definition or the file of objects can't be read, the port is in use, or the kubeconfig can't be
@@ -81,7 +84,7 @@ pub fn run(arguments: &Arguments) -> Result<(), BoxError> {
     explain(&fake, arguments);
     println!("export KUBECONFIG={}", quoted(&fake.kubeconfig));
     fake.runtime.block_on(async {
-        let mut end = std::pin::pin!(end());
+        let mut end = std::pin::pin!(end(arguments.until_stdin_closes));
         let mut saved = fake.cluster.resource_version();
         loop {
             let is_end = tokio::select! {
@@ -153,8 +156,26 @@ fn quoted(path: &Path) -> String {
     if text.chars().all(is_plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
 }
 
+/// Waits for what ends it.
+async fn end(is_by_stdin: bool) -> io::Result<()> {
+    tokio::select! {
+        interrupted = interruption() => interrupted,
+        () = end_of_stdin(), if is_by_stdin => Ok(()),
+    }
+}
+
+async fn end_of_stdin() {
+    let (closed, is_closed) = tokio::sync::oneshot::channel::<()>();
+    // A thread that nobody waits for: what reads can't be interrupted.
+    std::thread::spawn(move || {
+        let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
+        drop(closed);
+    });
+    let _ = is_closed.await;
+}
+
 #[cfg(unix)]
-async fn end() -> io::Result<()> {
+async fn interruption() -> io::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminated = signal(SignalKind::terminate())?;
     tokio::select! {
@@ -164,7 +185,7 @@ async fn end() -> io::Result<()> {
 }
 
 #[cfg(not(unix))]
-async fn end() -> io::Result<()> {
+async fn interruption() -> io::Result<()> {
     tokio::signal::ctrl_c().await
 }
 

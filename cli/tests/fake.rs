@@ -102,6 +102,19 @@ fn it_listens_until_it_is_interrupted_and_prints_one_line_in_a_pipe() {
 }
 
 #[test]
+fn it_ends_with_standard_input_if_that_is_asked_for_and_takes_its_kubeconfig_along() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut child = command(folder.path(), &["--until-stdin-closes"]).stdin(Stdio::piped()).spawn().expect("it runs");
+    let mut line = String::new();
+    BufReader::new(child.stdout.as_mut().expect("a pipe")).read_line(&mut line).expect("a line");
+    let kubeconfig = PathBuf::from(line.trim().strip_prefix("export KUBECONFIG=").expect("a kubeconfig"));
+    assert!(kubeconfig.exists() && child.try_wait().expect("its state").is_none());
+    drop(child.stdin.take());
+    assert!(child.wait().expect("it ends").success());
+    assert!(!kubeconfig.exists());
+}
+
+#[test]
 fn a_file_keeps_the_objects() {
     let folder = tempfile::tempdir().expect("a folder");
     fs::write(folder.path().join("boats.yaml"), CRD).expect("a file");

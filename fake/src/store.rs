@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
+use std::thread;
 
 use serde_json::Value;
 
@@ -215,7 +216,8 @@ impl Store {
         if self.unused.len() > UNUSED {
             return std::mem::take(&mut self.unused);
         }
-        self.unused.extract_if(.., |object| object.is_of_this_thread()).collect()
+        let own = thread::current().id();
+        self.unused.extract_if(.., |object| object.thread() == own).collect()
     }
 
     /// Packs an object wherever it is: among the present ones, and in the changes that made and replaced it.

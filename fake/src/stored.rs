@@ -25,7 +25,7 @@ pub(crate) struct Stored {
     replaced: AtomicU64,
     /// Whether it was packed.
     is_packed: bool,
-    /// The thread that has made it.
+    /// The thread that has made it, or that has packed it.
     thread: ThreadId,
 }
 
@@ -83,13 +83,13 @@ impl Stored {
             revision: self.revision,
             replaced: AtomicU64::new(self.replaced()),
             is_packed: true,
-            thread: self.thread,
+            thread: thread::current().id(),
         })
     }
 
-    /// Whether this thread has made it.
-    pub fn is_of_this_thread(&self) -> bool {
-        self.thread == thread::current().id()
+    /// The thread that has made it.
+    pub fn thread(&self) -> ThreadId {
+        self.thread
     }
 
     /// Whether its text was asked for.
@@ -158,9 +158,9 @@ impl Stored {
 /// An object in JSON, beginning with `apiVersion` and `kind`, which lists leave out.
 fn text_of(value: &Value) -> Bytes {
     TEXT.with_borrow_mut(|text| {
-        text.clear();
         write_text(value, text);
         let written = Bytes::copy_from_slice(text);
+        text.clear();
         text.shrink_to(ROOM);
         written
     })

@@ -4,11 +4,15 @@
 use std::path::Path;
 use std::process::Command;
 
+/// Where the packages are written: not where those of people are, who may have changed them.
+const FOLDER: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/quickstart");
+const FOLDER_OF_CLUSTER: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/quickstart-cluster");
+
 #[test]
 fn quickstart_without_a_cluster_starts_a_fake_one_and_shows_a_controller_at_work() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a workspace");
     let output = Command::new(env!("CARGO"))
-        .args(["xtask", "quickstart"])
+        .args(["xtask", "quickstart", "--folder", FOLDER])
         .current_dir(root)
         .env("KUBECONFIG", "/nowhere")
         .output()
@@ -36,7 +40,7 @@ fn quickstart_generates_compiles_and_runs_telling_each_step() {
     let Some(bed) = kubewright_testbed::shared_or_skip() else { return };
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a workspace");
     let output = Command::new(env!("CARGO"))
-        .args(["xtask", "quickstart", "--cluster"])
+        .args(["xtask", "quickstart", "--cluster", "--folder", FOLDER_OF_CLUSTER])
         .current_dir(root)
         .env("KUBECONFIG", bed.kubeconfig())
         .output()

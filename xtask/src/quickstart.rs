@@ -2,19 +2,21 @@
 
 use launcher::cargo;
 
-use crate::Outcome;
+use crate::{Outcome, repository};
 
 #[derive(clap::Args)]
 #[command(disable_help_flag = true)]
 pub struct Arguments {
-    /// `--cluster`: see `cargo xtask quickstart --help`
+    /// `--cluster`, `--folder FOLDER`: see `cargo xtask quickstart --help`
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     rest: Vec<String>,
 }
 
 pub fn run(arguments: Arguments) -> Outcome {
     let status = cargo()
-        .args(["run", "--quiet", "-p", "launcher", "--", "quickstart"])
+        .args(["run", "--quiet", "-p", "launcher", "--manifest-path"])
+        .arg(repository::root().join("Cargo.toml"))
+        .args(["--", "quickstart"])
         .args(&arguments.rest)
         .status()
         .map_err(|error| format!("cannot run cargo: {error}"))?;

@@ -81,8 +81,7 @@ impl<'a> Writer<'a> {
     #[cold]
     fn grow(&mut self, wanted: usize) {
         let (written, before) = (self.written(), self.buffer.len());
-        // A vector that was given room in advance need not grow again.
-        let room = (2 * (before - self.base)).max(written + wanted).max(START).max(self.buffer.capacity() - self.base);
+        let room = (2 * (before - self.base)).max(written + wanted).max(START);
         self.buffer.resize(self.base + room, 0);
         let at = self.buffer.len() - written;
         self.buffer.copy_within(self.at..before, at);

@@ -16,6 +16,5 @@ pub fn cargo() -> Command {
 /// Whether cargo sets this variable for one package.
 fn is_of_a_package(name: &OsStr) -> bool {
     let name = name.to_string_lossy();
-    ["CARGO_PKG_", "CARGO_MANIFEST_"].iter().any(|prefix| name.starts_with(prefix))
-        || ["CARGO_CRATE_NAME", "CARGO_BIN_NAME", "CARGO_PRIMARY_PACKAGE"].contains(&&*name)
+    name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
 }

@@ -18,10 +18,16 @@ type Outcome = Result<(), Box<dyn std::error::Error>>;
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args_os().skip(1).peekable();
-    let outcome = if arguments.next_if(|word| word == "quickstart").is_some() {
-        quickstart::run(lexopt::Parser::from_args(arguments))
-    } else {
+    if arguments.next_if(|word| word == "quickstart").is_none() {
         return other_command(arguments);
+    }
+    let outcome = match quickstart::Arguments::read(lexopt::Parser::from_args(arguments)) {
+        Ok(Some(arguments)) => quickstart::run(arguments),
+        Ok(None) => return ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}; see cargo xtask quickstart --help");
+            return ExitCode::from(2);
+        }
     };
     let Err(error) = outcome else { return ExitCode::SUCCESS };
     eprintln!("error: {error}");

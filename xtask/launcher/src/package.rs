@@ -1,8 +1,10 @@
 //! The package that the quick start makes: a client that is generated into it, and programs that use it.
 
-use launcher::cargo;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use launcher::cargo;
 
 use crate::{Outcome, root, tell};
 
@@ -12,14 +14,13 @@ pub type Programs = &'static [(&'static str, &'static str)];
 /// A package of cargo, a workspace of its own.
 pub struct Package {
     folder: PathBuf,
-    /// Where cargo builds: as this program was built, but for `debug`.
+    /// Where cargo builds it: the target folder that this program was built in.
     target: PathBuf,
 }
 
 impl Package {
-    /// Writes it. Programs that the user has changed stay as they are.
-    pub fn write(name: &str, programs: Programs) -> Result<Self, Box<dyn std::error::Error>> {
-        let folder = root().join("target").join(name);
+    /// Writes it. Files that the user has changed stay as they are.
+    pub fn write(folder: PathBuf, programs: Programs) -> Result<Self, Box<dyn std::error::Error>> {
         let target = match std::env::var_os("CARGO_TARGET_DIR") {
             Some(target) => std::path::absolute(target)?,
             None => {
@@ -27,15 +28,16 @@ impl Package {
             }
         };
         let package = Self { folder, target };
-        package.write_file("Cargo.toml", &manifest(name))?;
-        package.write_file(".cargo/config.toml", &format!("[build]\ntarget-dir = {:?}\n", package.target))?;
-        package.write_file("src/lib.rs", "//! What was generated from the cluster.\n\npub mod kube;\n")?;
-        for (program, text) in programs {
-            package.write_program(program, text)?;
-        }
         // The versions that kubewright itself is tested with.
-        fs::copy(root().join("Cargo.lock"), package.path("Cargo.lock"))
-            .map_err(|error| format!("cannot copy Cargo.lock: {error}"))?;
+        let lock = root().join("Cargo.lock");
+        let lock = fs::read_to_string(&lock).map_err(|error| format!("cannot read {}: {error}", lock.display()))?;
+        package.write_lock(&lock)?;
+        package.write_file(".cargo/config.toml", &format!("[build]\ntarget-dir = {:?}\n", package.target))?;
+        package.write_own("Cargo.toml", &manifest())?;
+        package.write_own("src/lib.rs", "//! What was generated from the cluster.\n\npub mod kube;\n")?;
+        for (program, text) in programs {
+            package.write_own(&format!("src/bin/{program}.rs"), text)?;
+        }
         Ok(package)
     }
 
@@ -44,35 +46,42 @@ impl Package {
         self.folder.join(inside)
     }
 
-    /// A program that was built.
-    pub fn built(&self, program: &str) -> PathBuf {
-        self.target.join("debug").join(program).with_extension(std::env::consts::EXE_EXTENSION)
+    /// A command of cargo for it. It runs in the folder that the user is in, which paths in the environment may be relative to.
+    pub fn cargo(&self, command: &str) -> Command {
+        let mut cargo = cargo();
+        cargo.arg(command).arg("--manifest-path").arg(self.path("Cargo.toml"));
+        cargo.env("CARGO_TARGET_DIR", &self.target);
+        cargo
     }
 
-    /// Runs cargo in it, with a kubeconfig if one is named.
-    pub fn cargo(&self, arguments: &[&str], kubeconfig: Option<&Path>) -> Outcome {
-        let mut command = cargo();
-        command.args(arguments).current_dir(&self.folder).env("CARGO_TARGET_DIR", &self.target);
-        if let Some(kubeconfig) = kubeconfig {
-            command.env("KUBECONFIG", kubeconfig);
-        }
-        let status = command.status().map_err(|error| format!("cannot run cargo: {error}"))?;
-        if status.success() {
-            return Ok(());
-        }
-        Err(format!("cargo {} failed in {}", arguments.join(" "), self.folder.display()).into())
+    /// The command `cargo kubewright`, which the package depends on.
+    pub fn kubewright(&self) -> Command {
+        let mut cargo = self.cargo("run");
+        cargo.args(["--quiet", "--package", "kubewright-cli", "--bin", "cargo-kubewright", "--"]);
+        cargo
     }
 
-    /// Writes a program, unless the user has changed what was written before.
-    fn write_program(&self, program: &str, text: &str) -> Outcome {
-        let (path, original) = (format!("src/bin/{program}.rs"), format!("originals/{program}.rs"));
+    /// Writes a file that the user may change, unless that was done.
+    fn write_own(&self, name: &str, text: &str) -> Outcome {
+        let original = format!("originals/{name}");
         let read = |name: &str| fs::read(self.path(name)).ok();
-        if read(&path).is_some() && read(&original).is_some_and(|original| read(&path) != Some(original)) {
-            tell::more(&format!("{path} is kept as you changed it; delete it to get ours back"));
+        if read(name).is_some() && read(&original).is_some_and(|original| read(name) != Some(original)) {
+            tell::more(&format!("{name} is kept as you changed it; delete it to get ours back"));
             return Ok(());
         }
-        self.write_file(&path, text)?;
+        self.write_file(name, text)?;
         self.write_file(&original, text)
+    }
+
+    /// Writes the versions of dependencies, to which cargo adds those of what the user adds.
+    fn write_lock(&self, text: &str) -> Outcome {
+        let original = "originals/Cargo.lock";
+        let is_known = fs::read(self.path(original)).is_ok_and(|known| known == text.as_bytes());
+        if is_known && self.path("Cargo.lock").exists() {
+            return Ok(());
+        }
+        self.write_file("Cargo.lock", text)?;
+        self.write_file(original, text)
     }
 
     /// Writes a file, unless it is there as it should be: what has not changed is not compiled again.
@@ -93,15 +102,12 @@ impl Package {
 
 /// Its manifest. With the command in one graph of dependencies, both use the same features of each crate, and nothing is
 /// compiled twice.
-fn manifest(name: &str) -> String {
+fn manifest() -> String {
     let [cli, controller, runtime] = ["cli", "controller", "runtime"].map(|folder| root().join(folder));
     format!(
         r#"[package]
-name = "{name}"
-edition = "2024"
-
-[lib]
 name = "quickstart"
+edition = "2024"
 
 [dependencies]
 kubewright-controller = {{ path = {controller:?} }}

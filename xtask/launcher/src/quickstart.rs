@@ -1,7 +1,7 @@
 //! `cargo xtask quickstart`: the main job end to end, telling each step.
 
 use std::io::IsTerminal as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
@@ -12,11 +12,13 @@ use crate::{Outcome, root, tell};
 const HELP: &str = "\
 Generate a client from a fake API server, or from your cluster, and run a program and a controller with it
 
-Usage: cargo xtask quickstart [--cluster]
+Usage: cargo xtask quickstart [--cluster] [--folder FOLDER]
 
 Options:
-      --cluster  Use the cluster of your kubeconfig, which is only read [default: a fake API server on this machine]
-  -h, --help     Print help";
+      --cluster        Use the cluster of your kubeconfig, which is only read [default: a fake API server on this machine]
+      --folder FOLDER  Write the package with the client and the programs to this folder
+                       [default: target/quickstart, or target/quickstart-cluster]
+  -h, --help           Print help";
 
 /// The kind that is installed in the fake API server.
 const DEFINITION: &str = "xtask/launcher/src/quickstart/websites.yaml";
@@ -35,49 +37,66 @@ const STEPS: u32 = 5;
 /// The exit status of `cargo kubewright gen` if the client was written, but without something that a cluster would not tell.
 const INCOMPLETE: i32 = 3;
 
-pub fn run(mut arguments: lexopt::Parser) -> Outcome {
-    let mut on_cluster = false;
-    while let Some(argument) = arguments.next()? {
-        match argument {
-            lexopt::Arg::Long("cluster") => on_cluster = true,
-            lexopt::Arg::Long("help") | lexopt::Arg::Short('h') => {
-                println!("{HELP}");
-                return Ok(());
-            }
-            other => return Err(format!("{}; see cargo xtask quickstart --help", other.unexpected()).into()),
-        }
-    }
-    quickstart(on_cluster)
+/// What to do.
+pub struct Arguments {
+    on_cluster: bool,
+    folder: Option<PathBuf>,
 }
 
-fn quickstart(on_cluster: bool) -> Outcome {
+impl Arguments {
+    /// Reads them. `None` if help was asked for, which is printed.
+    pub fn read(mut parser: lexopt::Parser) -> Result<Option<Self>, lexopt::Error> {
+        let mut arguments = Self { on_cluster: false, folder: None };
+        while let Some(argument) = parser.next()? {
+            match argument {
+                lexopt::Arg::Long("cluster") => arguments.on_cluster = true,
+                lexopt::Arg::Long("folder") => arguments.folder = Some(parser.value()?.into()),
+                lexopt::Arg::Long("help") | lexopt::Arg::Short('h') => {
+                    println!("{HELP}");
+                    return Ok(None);
+                }
+                other => return Err(other.unexpected()),
+            }
+        }
+        Ok(Some(arguments))
+    }
+}
+
+pub fn run(arguments: Arguments) -> Outcome {
     let start = Instant::now();
+    let Arguments { on_cluster, folder } = arguments;
     let (name, programs) = if on_cluster { ("quickstart-cluster", OF_CLUSTER) } else { ("quickstart", OF_FAKE) };
+    let folder = folder.map_or_else(|| Ok(root().join("target").join(name)), std::path::absolute)?;
     tell::step(1, STEPS, "compiling the generator and the fake API server (a minute or two, the first time)");
-    let package = Package::write(name, programs)?;
-    package.cargo(&quiet_in_a_pipe(&["build", "--package", "kubewright-cli", "--bin", "cargo-kubewright"]), None)?;
-    let generator = package.built("cargo-kubewright");
+    let package = Package::write(folder, programs)?;
+    let build = |what: &[&str]| run_to_end(package.cargo("build").args(quiet_in_a_pipe()).args(what));
+    build(&["--package", "kubewright-cli", "--bin", "cargo-kubewright"])?;
 
     let fake = if on_cluster {
         tell::step(2, STEPS, "using the cluster of your kubeconfig (it is only read)");
         None
     } else {
         tell::step(2, STEPS, "starting a fake API server, with a kind of its own: Website");
-        tell::command(&format!("cargo kubewright fake --crds {DEFINITION}"));
-        let fake = Fake::start(&generator, &root().join(DEFINITION), &package.path("kubeconfig"))?;
+        let definition = root().join(DEFINITION);
+        tell::command(&format!("cargo kubewright fake --crds {}", definition.display()));
+        let fake = Fake::start(package.kubewright().args(["fake", "--crds"]).arg(definition))?;
         tell::more("it listens on a port of this machine, and kubectl can use it");
         Some(fake)
     };
     let kubeconfig = fake.as_ref().map(Fake::kubeconfig);
 
     tell::step(3, STEPS, "generating a client from its documents");
-    generate(&generator, &package.path("src/kube"), kubeconfig)?;
+    generate(&package, kubeconfig)?;
 
     tell::step(4, STEPS, "compiling and running a small program and a small controller with it");
-    package.cargo(&quiet_in_a_pipe(&["build", "--bins"]), None)?;
+    build(&["--bins"])?;
     for (program, _) in programs {
         tell::more(&format!("the {program} (src/bin/{program}.rs):"));
-        package.cargo(&["run", "--quiet", "--bin", program], kubeconfig)?;
+        let mut run = package.cargo("run");
+        if let Some(kubeconfig) = kubeconfig {
+            run.env("KUBECONFIG", kubeconfig);
+        }
+        run_to_end(run.args(["--quiet", "--bin", program]))?;
     }
 
     let seconds = start.elapsed().as_secs();
@@ -92,22 +111,34 @@ fn quickstart(on_cluster: bool) -> Outcome {
 }
 
 /// Writes the client.
-fn generate(generator: &Path, tree: &Path, kubeconfig: Option<&Path>) -> Outcome {
-    let mut generate = Command::new(generator);
-    generate.args(["gen", "--from-cluster", "--out"]).arg(tree);
-    tell::command(&format!("cargo kubewright gen --from-cluster --out {}", tree.display()));
+fn generate(package: &Package, kubeconfig: Option<&Path>) -> Outcome {
+    let tree = package.path("src/kube");
+    let mut generate = package.kubewright();
+    generate.args(["gen", "--from-cluster", "--out"]).arg(&tree);
+    let mut line = format!("cargo kubewright gen --from-cluster --out {}", tree.display());
     if let Some(kubeconfig) = kubeconfig {
         generate.arg("--kubeconfig").arg(kubeconfig);
+        line += &format!(" --kubeconfig {}", kubeconfig.display());
     }
-    let status = generate.status().map_err(|error| format!("cannot run {}: {error}", generator.display()))?;
+    tell::command(&line);
+    let status = generate.status().map_err(cannot_run)?;
     if status.success() || status.code() == Some(INCOMPLETE) { Ok(()) } else { Err("no client was generated".into()) }
 }
 
-/// Cargo's own progress is for terminals.
-fn quiet_in_a_pipe<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
-    let mut arguments = arguments.to_vec();
-    if !std::io::stderr().is_terminal() {
-        arguments.push("--quiet");
+/// Runs a command of cargo.
+fn run_to_end(command: &mut Command) -> Outcome {
+    if command.status().map_err(cannot_run)?.success() {
+        return Ok(());
     }
-    arguments
+    let words: Vec<_> = command.get_args().map(|word| word.to_string_lossy()).collect();
+    Err(format!("this failed: cargo {}", words.join(" ")).into())
+}
+
+fn cannot_run(error: std::io::Error) -> String {
+    format!("cannot run cargo: {error}")
+}
+
+/// Cargo's own progress is for terminals.
+fn quiet_in_a_pipe() -> Option<&'static str> {
+    (!std::io::stderr().is_terminal()).then_some("--quiet")
 }
