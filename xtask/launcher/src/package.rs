@@ -1,7 +1,7 @@
 //! The package that the quick start makes: a client that is generated into it, and programs that use it.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use launcher::cargo;
@@ -16,18 +16,19 @@ pub struct Package {
     folder: PathBuf,
     /// Where cargo builds it: the target folder that this program was built in.
     target: PathBuf,
+    /// Where cargo puts programs there: if it builds for a named target, not in `debug`.
+    programs: PathBuf,
 }
 
 impl Package {
     /// Writes it. Files that the user has changed stay as they are.
     pub fn write(folder: PathBuf, programs: Programs) -> Result<Self, Box<dyn std::error::Error>> {
-        let target = match std::env::var_os("CARGO_TARGET_DIR") {
-            Some(target) => std::path::absolute(target)?,
-            None => {
-                std::env::current_exe()?.ancestors().nth(2).map_or_else(|| root().join("target"), Path::to_path_buf)
-            }
-        };
-        let package = Self { folder, target };
+        let program = std::env::current_exe()?;
+        let built = program.parent().unwrap_or(&program);
+        // Cargo marks the folder as one that no backup needs.
+        let target = built.ancestors().find(|folder| folder.join("CACHEDIR.TAG").exists());
+        let target = target.or(built.parent()).unwrap_or(built).to_path_buf();
+        let package = Self { folder, target, programs: built.to_path_buf() };
         // The versions that kubewright itself is tested with.
         let lock = root().join("Cargo.lock");
         let lock = fs::read_to_string(&lock).map_err(|error| format!("cannot read {}: {error}", lock.display()))?;
@@ -54,11 +55,9 @@ impl Package {
         cargo
     }
 
-    /// The command `cargo kubewright`, which the package depends on.
+    /// The command `cargo kubewright`, which the package depends on, once it is built.
     pub fn kubewright(&self) -> Command {
-        let mut cargo = self.cargo("run");
-        cargo.args(["--quiet", "--package", "kubewright-cli", "--bin", "cargo-kubewright", "--"]);
-        cargo
+        Command::new(self.programs.join("cargo-kubewright").with_extension(std::env::consts::EXE_EXTENSION))
     }
 
     /// Writes a file that the user may change, unless that was done.

@@ -121,21 +121,17 @@ fn generate(package: &Package, kubeconfig: Option<&Path>) -> Outcome {
         line += &format!(" --kubeconfig {}", kubeconfig.display());
     }
     tell::command(&line);
-    let status = generate.status().map_err(cannot_run)?;
+    let status = generate.status().map_err(|error| format!("cannot run the generator: {error}"))?;
     if status.success() || status.code() == Some(INCOMPLETE) { Ok(()) } else { Err("no client was generated".into()) }
 }
 
 /// Runs a command of cargo.
 fn run_to_end(command: &mut Command) -> Outcome {
-    if command.status().map_err(cannot_run)?.success() {
+    if command.status().map_err(|error| format!("cannot run cargo: {error}"))?.success() {
         return Ok(());
     }
     let words: Vec<_> = command.get_args().map(|word| word.to_string_lossy()).collect();
     Err(format!("this failed: cargo {}", words.join(" ")).into())
-}
-
-fn cannot_run(error: std::io::Error) -> String {
-    format!("cannot run cargo: {error}")
 }
 
 /// Cargo's own progress is for terminals.
