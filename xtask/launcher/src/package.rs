@@ -14,26 +14,22 @@ pub type Programs = &'static [(&'static str, &'static str)];
 /// A package of cargo, a workspace of its own.
 pub struct Package {
     folder: PathBuf,
-    /// Where cargo builds it: the target folder that this program was built in.
+    /// Where cargo builds it. In a target folder that two packages share, cargo takes what one has compiled for the other's: they have the
+    /// same name, and the same place in their workspaces.
     target: PathBuf,
-    /// Where cargo puts programs there: if it builds for a named target, not in `debug`.
+    /// Where cargo puts programs in a target folder: `debug`, or the same of a named target.
     programs: PathBuf,
 }
 
 impl Package {
     /// Writes it. Files that the user has changed stay as they are.
     pub fn write(folder: PathBuf, programs: Programs) -> Result<Self, Box<dyn std::error::Error>> {
-        let program = std::env::current_exe()?;
-        let built = program.parent().unwrap_or(&program);
-        // Cargo marks the folder as one that no backup needs.
-        let target = built.ancestors().find(|folder| folder.join("CACHEDIR.TAG").exists());
-        let target = target.or(built.parent()).unwrap_or(built).to_path_buf();
-        let package = Self { folder, target, programs: built.to_path_buf() };
+        let target = folder.join("target");
+        let package = Self { folder, target, programs: place_of_programs()? };
         // The versions that kubewright itself is tested with.
         let lock = root().join("Cargo.lock");
         let lock = fs::read_to_string(&lock).map_err(|error| format!("cannot read {}: {error}", lock.display()))?;
         package.write_lock(&lock)?;
-        package.write_file(".cargo/config.toml", &format!("[build]\ntarget-dir = {:?}\n", package.target))?;
         package.write_own("Cargo.toml", &manifest())?;
         package.write_own("src/lib.rs", "//! What was generated from the cluster.\n\npub mod kube;\n")?;
         for (program, text) in programs {
@@ -57,7 +53,9 @@ impl Package {
 
     /// The command `cargo kubewright`, which the package depends on, once it is built.
     pub fn kubewright(&self) -> Command {
-        Command::new(self.programs.join("cargo-kubewright").with_extension(std::env::consts::EXE_EXTENSION))
+        Command::new(
+            self.target.join(&self.programs).join("cargo-kubewright").with_extension(std::env::consts::EXE_EXTENSION),
+        )
     }
 
     /// Writes a file that the user may change, unless that was done.
@@ -97,6 +95,14 @@ impl Package {
         };
         write().map_err(|error: std::io::Error| format!("cannot write {}: {error}", path.display()).into())
     }
+}
+
+/// Where cargo has put this program in its target folder, which cargo marks as one that no backup needs.
+fn place_of_programs() -> std::io::Result<PathBuf> {
+    let program = std::env::current_exe()?;
+    let target = program.ancestors().find(|folder| folder.join("CACHEDIR.TAG").exists());
+    let inside = target.and_then(|target| program.parent()?.strip_prefix(target).ok());
+    Ok(inside.map_or_else(|| PathBuf::from("debug"), PathBuf::from))
 }
 
 /// Its manifest. With the command in one graph of dependencies, both use the same features of each crate, and nothing is
