@@ -91,7 +91,7 @@ pub fn run(arguments: &Arguments, command: &str) -> Result<Outcome, BoxError> {
 ///
 /// # Errors
 /// As for [`Run::write`] and [`Run::check`].
-pub fn finish(run: &Run, check: bool, command: &str) -> Result<Outcome, BoxError> {
+fn finish(run: &Run, check: bool, command: &str) -> Result<Outcome, BoxError> {
     let (out, of, report) = (run.out()?, run.of(), run.report());
     eprint!("{report}");
     let place = out.display();

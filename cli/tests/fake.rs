@@ -36,7 +36,11 @@ fn command(folder: &Path, arguments: &[&str]) -> Command {
 }
 
 fn start(folder: &Path, arguments: &[&str]) -> Running {
-    let mut child = command(folder, arguments).spawn().expect("it runs");
+    start_with(Stdio::null(), folder, arguments)
+}
+
+fn start_with(input: Stdio, folder: &Path, arguments: &[&str]) -> Running {
+    let mut child = command(folder, arguments).stdin(input).spawn().expect("it runs");
     let mut line = String::new();
     BufReader::new(child.stdout.as_mut().expect("a pipe")).read_line(&mut line).expect("a line");
     let kubeconfig = line.trim().strip_prefix("export KUBECONFIG=").expect("a kubeconfig");
@@ -104,10 +108,7 @@ fn it_listens_until_it_is_interrupted_and_prints_one_line_in_a_pipe() {
 #[test]
 fn it_ends_with_standard_input_if_that_is_asked_for_and_takes_its_kubeconfig_along() {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut child = command(folder.path(), &["--until-stdin-closes"]).stdin(Stdio::piped()).spawn().expect("it runs");
-    let mut line = String::new();
-    BufReader::new(child.stdout.as_mut().expect("a pipe")).read_line(&mut line).expect("a line");
-    let kubeconfig = PathBuf::from(line.trim().strip_prefix("export KUBECONFIG=").expect("a kubeconfig"));
+    let Running { mut child, kubeconfig } = start_with(Stdio::piped(), folder.path(), &["--until-stdin-closes"]);
     assert!(kubeconfig.exists() && child.try_wait().expect("its state").is_none());
     drop(child.stdin.take());
     assert!(child.wait().expect("it ends").success());

@@ -37,12 +37,13 @@ fn zeros(value: &mut Value, descriptor: &Descriptor, schema: Schema<'_>) {
     let Value::Object(fields) = value else { return };
     // From what is there: of most fields of a kind, nothing is.
     fields.retain(|name, value| {
+        let is_zero = is_zero(value);
         // Of most scalars, nothing has to be known.
-        if !value.is_array() && !value.is_object() && !is_zero(value) {
+        if !is_zero && !value.is_array() && !value.is_object() {
             return true;
         }
         let Some(field) = field_of(descriptor, name) else { return true };
-        if field.implicit && !field.required && is_zero(value) {
+        if field.implicit && !field.required && is_zero {
             return false;
         }
         let Some(descriptor) = field.message else { return true };

@@ -3,14 +3,19 @@
 use std::ffi::OsStr;
 use std::process::Command;
 
-/// The cargo that runs this program, as if a shell had started it: without what cargo has told this program of its own package.
-/// Build scripts of ring and of others run again whenever that differs, and with them all that depends on them.
+/// The cargo that runs this program.
 pub fn cargo() -> Command {
-    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+/// A program as if a shell had started it: without what cargo has told this one of its own package. Build scripts of ring and of
+/// others run again whenever that differs, and with them all that depends on them.
+pub fn command(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(program);
     for (name, _) in std::env::vars_os().filter(|(name, _)| is_of_a_package(name)) {
-        cargo.env_remove(name);
+        command.env_remove(name);
     }
-    cargo
+    command
 }
 
 /// Whether cargo sets this variable for one package.

@@ -61,8 +61,8 @@ impl Package {
     /// Writes a file that the user may change, unless that was done.
     fn write_own(&self, name: &str, text: &str) -> Outcome {
         let original = format!("originals/{name}");
-        let read = |name: &str| fs::read(self.path(name)).ok();
-        if read(name).is_some() && read(&original).is_some_and(|original| read(name) != Some(original)) {
+        let (own, written) = (fs::read(self.path(name)), fs::read(self.path(&original)));
+        if own.is_ok_and(|own| written.is_ok_and(|written| own != written)) {
             tell::more(&format!("{name} is kept as you changed it; delete it to get ours back"));
             return Ok(());
         }

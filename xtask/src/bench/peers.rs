@@ -111,8 +111,8 @@ pub fn tool(folder: &Path, program: &str, arguments: &[&str]) -> Result<String> 
 
 /// A command that builds in its own `target`, and does not inherit flags.
 pub fn clean_command(program: &str) -> Command {
-    let mut command = Command::new(program);
-    for variable in ["CARGO_TARGET_DIR", "RUSTFLAGS", "CARGO_INCREMENTAL", "CARGO_MANIFEST_DIR"] {
+    let mut command = launcher::command(program);
+    for variable in ["CARGO_TARGET_DIR", "RUSTFLAGS", "CARGO_INCREMENTAL"] {
         command.env_remove(variable);
     }
     command
