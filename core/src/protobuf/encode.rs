@@ -6,8 +6,8 @@ use super::reader::WireType;
 use super::schema::Content;
 use super::writer::Writer;
 use crate::json::TypeMeta;
-use crate::message::{FieldDesc, ListValue, MapValue, Message, SetFields, Value, Wire};
-use crate::types::{IntOrString, RawJson};
+use crate::message::{FieldDesc, Gvk, ListValue, MapValue, Message, SetFields, Value, Wire};
+use crate::types::{Duration, IntOrString, MicroTime, RawJson, Time};
 
 /// Encodes an object in its envelope.
 ///
@@ -35,22 +35,7 @@ pub fn encode_into(message: &dyn Message, out: &mut Vec<u8>) -> Result<(), Error
     append(out, |encoder| {
         encoder.enclose(2, |encoder| encoder.message(message))?;
         if let Some(meta) = meta {
-            let (gvk, [kind, end]) = (meta.gvk, meta.kind());
-            encoder.enclose(1, |encoder| {
-                encoder.enclose(2, |encoder| {
-                    encoder.out.bytes(end.as_bytes());
-                    encoder.out.bytes(kind.as_bytes());
-                    Ok(())
-                })?;
-                encoder.enclose(1, |encoder| {
-                    encoder.out.bytes(gvk.version.as_bytes());
-                    if !gvk.group.is_empty() {
-                        encoder.out.bytes(b"/");
-                        encoder.out.bytes(gvk.group.as_bytes());
-                    }
-                    Ok(())
-                })
-            })?;
+            encoder.type_meta(meta.gvk, meta.kind())?;
         }
         encoder.out.bytes(&MAGIC);
         Ok(())
@@ -85,14 +70,14 @@ fn append(out: &mut Vec<u8>, write: impl FnOnce(&mut Encoder<'_>) -> Result<(), 
     result
 }
 
-struct Encoder<'a> {
-    out: Writer<'a>,
+pub(super) struct Encoder<'a> {
+    pub(super) out: Writer<'a>,
 }
 
 /// The inlined messages that are being written, outermost first.
 #[derive(Default)]
-struct Open {
-    path: &'static [u32],
+pub(super) struct Open {
+    pub(super) path: &'static [u32],
     /// The length of the output when each was started.
     ends: [usize; MAX_PATH],
 }
@@ -130,11 +115,10 @@ impl Encoder<'_> {
     }
 
     /// Ends the inlined messages that do not contain a field, and starts those that do.
-    fn go_to(&mut self, open: &mut Open, path: &'static [u32]) {
+    pub(super) fn go_to(&mut self, open: &mut Open, path: &'static [u32]) {
         let common = open.path.iter().zip(path).take_while(|(a, b)| a == b).count();
         for (number, end) in open.path.iter().zip(open.ends).skip(common).rev() {
-            self.out.varint((self.out.written() - end) as u64);
-            self.tag(*number, WireType::Bytes);
+            self.end(*number, end);
         }
         let written = self.out.written();
         open.ends.iter_mut().skip(common).for_each(|end| *end = written);
@@ -208,31 +192,17 @@ impl Encoder<'_> {
             Value::FieldsV1(value) => self.wrapped_bytes(number, value.as_str().as_bytes()),
             Value::Json(value) => self.json(number, value, field)?,
             Value::IntOrString(value) => {
-                let (is_text, int, text) = match value {
+                let (whole, text) = match value {
                     IntOrString::Int(value) => {
-                        let int = i32::try_from(*value).map_err(|_| no_place("an integer beyond 32 bits"))?;
-                        (0, int, "")
+                        (Some(i32::try_from(*value).map_err(|_| no_place("an integer beyond 32 bits"))?), "")
                     }
-                    IntOrString::String(text) => (1, 0, text.as_str()),
+                    IntOrString::String(text) => (None, text.as_str()),
                 };
-                self.enclose(number, |encoder| {
-                    encoder.bytes(3, text.as_bytes());
-                    encoder.varint(2, i64::from(int).cast_unsigned());
-                    encoder.varint(1, is_text);
-                    Ok(())
-                })?;
+                self.int_or_string(number, whole, text)?;
             }
-            Value::Duration(value) => self.enclose(number, |encoder| {
-                encoder.varint(1, value.as_nanos().cast_unsigned());
-                Ok(())
-            })?,
-            Value::Time(value) if value.is_zero() => self.bytes(number, &[]),
-            // Whole seconds, as the server writes them: it would truncate a fraction.
-            Value::Time(value) => self.stamp(number, value.unix_seconds(), 0)?,
-            Value::MicroTime(value) if value.is_zero() => self.bytes(number, &[]),
-            Value::MicroTime(value) => {
-                self.stamp(number, value.unix_seconds(), value.subsec_nanos() / 1000 * 1000)?;
-            }
+            Value::Duration(value) => self.duration(number, value)?,
+            Value::Time(value) => self.time(number, value)?,
+            Value::MicroTime(value) => self.micro_time(number, value)?,
             // Only custom resources have these.
             Value::Number(_) => return Err(no_place("an arbitrary-precision number")),
             Value::Base64(_) => return Err(no_place("verbatim base64 text")),
@@ -243,6 +213,59 @@ impl Encoder<'_> {
             Value::List(_) | Value::Map(_) | Value::StrMap(_) => return Err(no_place("a list of lists")),
         }
         Ok(())
+    }
+
+    /// Encodes the kind of the object that follows in the envelope; the kind in two parts.
+    pub(super) fn type_meta(&mut self, gvk: Gvk, [kind, end]: [&str; 2]) -> Result<(), Error> {
+        self.enclose(1, |encoder| {
+            encoder.enclose(2, |encoder| {
+                encoder.out.bytes(end.as_bytes());
+                encoder.out.bytes(kind.as_bytes());
+                Ok(())
+            })?;
+            encoder.enclose(1, |encoder| {
+                encoder.out.bytes(gvk.version.as_bytes());
+                if !gvk.group.is_empty() {
+                    encoder.out.bytes(b"/");
+                    encoder.out.bytes(gvk.group.as_bytes());
+                }
+                Ok(())
+            })
+        })
+    }
+
+    /// Encodes a number, or a text if there is none.
+    pub(super) fn int_or_string(&mut self, number: u32, whole: Option<i32>, text: &str) -> Result<(), Error> {
+        self.enclose(number, |encoder| {
+            encoder.bytes(3, text.as_bytes());
+            encoder.varint(2, i64::from(whole.unwrap_or_default()).cast_unsigned());
+            encoder.varint(1, whole.is_none().into());
+            Ok(())
+        })
+    }
+
+    pub(super) fn duration(&mut self, number: u32, value: &Duration) -> Result<(), Error> {
+        self.enclose(number, |encoder| {
+            encoder.varint(1, value.as_nanos().cast_unsigned());
+            Ok(())
+        })
+    }
+
+    /// Encodes whole seconds, as the server writes them: it would truncate a fraction.
+    pub(super) fn time(&mut self, number: u32, value: &Time) -> Result<(), Error> {
+        if value.is_zero() {
+            self.bytes(number, &[]);
+            return Ok(());
+        }
+        self.stamp(number, value.unix_seconds(), 0)
+    }
+
+    pub(super) fn micro_time(&mut self, number: u32, value: &MicroTime) -> Result<(), Error> {
+        if value.is_zero() {
+            self.bytes(number, &[]);
+            return Ok(());
+        }
+        self.stamp(number, value.unix_seconds(), value.subsec_nanos() / 1000 * 1000)
     }
 
     fn stamp(&mut self, number: u32, seconds: i64, nanos: u32) -> Result<(), Error> {
@@ -290,11 +313,10 @@ impl Encoder<'_> {
     }
 
     /// Encodes a message with only these bytes, as its number 1.
-    fn wrapped_bytes(&mut self, number: u32, bytes: &[u8]) {
+    pub(super) fn wrapped_bytes(&mut self, number: u32, bytes: &[u8]) {
         let end = self.out.written();
         self.bytes(1, bytes);
-        self.out.varint((self.out.written() - end) as u64);
-        self.tag(number, WireType::Bytes);
+        self.end(number, end);
     }
 
     /// Encodes the output of `write` as a message with this number.
@@ -302,26 +324,32 @@ impl Encoder<'_> {
     fn enclose(&mut self, number: u32, write: impl FnOnce(&mut Self) -> Result<(), Error>) -> Result<(), Error> {
         let end = self.out.written();
         write(self)?;
-        self.out.varint((self.out.written() - end) as u64);
-        self.tag(number, WireType::Bytes);
+        self.end(number, end);
         Ok(())
     }
 
+    /// Makes what was written since `end` a message with this number.
     #[inline]
-    fn bytes(&mut self, number: u32, bytes: &[u8]) {
+    pub(super) fn end(&mut self, number: u32, end: usize) {
+        self.out.varint((self.out.written() - end) as u64);
+        self.tag(number, WireType::Bytes);
+    }
+
+    #[inline]
+    pub(super) fn bytes(&mut self, number: u32, bytes: &[u8]) {
         self.out.bytes(bytes);
         self.out.varint(bytes.len() as u64);
         self.tag(number, WireType::Bytes);
     }
 
     #[inline]
-    fn varint(&mut self, number: u32, value: u64) {
+    pub(super) fn varint(&mut self, number: u32, value: u64) {
         self.out.varint(value);
         self.tag(number, WireType::Varint);
     }
 
     #[inline]
-    fn tag(&mut self, number: u32, wire: WireType) {
+    pub(super) fn tag(&mut self, number: u32, wire: WireType) {
         self.out.varint(u64::from(number) << 3 | wire as u64);
     }
 }

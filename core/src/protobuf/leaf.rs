@@ -105,7 +105,7 @@ pub(super) fn json(reader: Reader<'_>) -> Result<Option<RawJson>, Error> {
 }
 
 /// Returns the bytes in a message with a single field, and their offset; `None` if there are none.
-fn raw(mut reader: Reader<'_>) -> Result<Option<(&[u8], usize)>, Error> {
+pub(super) fn raw(mut reader: Reader<'_>) -> Result<Option<(&[u8], usize)>, Error> {
     let mut found = None;
     while let Some(tag) = reader.tag()? {
         match (tag.number, tag.wire) {

@@ -4,7 +4,7 @@
 //! (<https://kubernetes.io/docs/reference/using-api/api-concepts/#protobuf-encoding>). An object is sent in an envelope
 //! that names its kind: [`from_slice`] and [`to_vec`] read and write that; [`decode_into`] and [`encode_into`] need no
 //! type known at compile time; [`decode_bare`] and [`encode_bare`] work without the envelope. [`watch`] splits a watch
-//! into frames, and [`split`] extracts the items of a list incrementally.
+//! into frames, and [`split`] extracts the items of a list incrementally. [`tree`] is for objects as JSON trees.
 //!
 //! A kind supports protobuf if its table's fields have numbers ([`is_supported`]). What protobuf can't represent is an
 //! error ([`Error::needs_json`]), never omitted.
@@ -19,6 +19,7 @@ mod schema;
 pub mod split;
 #[cfg(test)]
 mod tests;
+pub mod tree;
 pub mod watch;
 mod writer;
 
