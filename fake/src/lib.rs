@@ -39,6 +39,7 @@ mod patch;
 mod priority;
 mod quoted;
 mod requests;
+mod room;
 mod schema;
 mod server;
 mod snapshot;

@@ -1,6 +1,5 @@
 //! An object as it is stored, with the encodings that it is answered in.
 
-use std::cell::RefCell;
 use std::fmt;
 use std::ops::Deref;
 use std::sync::OnceLock;
@@ -9,6 +8,8 @@ use std::thread::{self, ThreadId};
 
 use bytes::Bytes;
 use serde_json::Value;
+
+use crate::room;
 
 /// An object of the store. It dereferences to its value.
 ///
@@ -27,6 +28,14 @@ pub(crate) struct Stored {
     is_packed: bool,
     /// The thread that has made it, or that has packed it.
     thread: ThreadId,
+}
+
+/// What is kept of an object.
+#[derive(Debug)]
+pub(crate) enum Kept<'a> {
+    Value(&'a Value),
+    /// Its text, if it was packed.
+    Text(Text<'a>),
 }
 
 /// The text of an object, and what it says that this is.
@@ -51,14 +60,6 @@ impl<'a> Text<'a> {
         Some(Self { api_version, kind, whole: std::str::from_utf8(text).ok()? })
     }
 }
-
-thread_local! {
-    /// Where texts are written: those that are kept have no more room than they need, and are not moved while they grow.
-    static TEXT: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
-}
-
-/// What the room for texts may be afterwards, so that one large object does not take it for good.
-const ROOM: usize = 64 * 1024;
 
 impl Stored {
     pub fn new(value: Value, revision: u64) -> Self {
@@ -126,17 +127,23 @@ impl Stored {
         self.json.get_or_init(|| self.value.get().map(text_of).unwrap_or_default())
     }
 
-    /// The object in protobuf, which is made once by `encode` from its text: that is kept in any case, so it costs nothing to have it
-    /// sooner.
+    /// The object in protobuf, which is made once by `encode` from what is kept of it. Its text is made with it: that is kept in any case,
+    /// and so is not made while the store is locked.
     ///
     /// # Errors
     ///
     /// If it can't be encoded.
-    pub fn protobuf<E>(&self, encode: impl FnOnce(Text<'_>) -> Result<Bytes, E>) -> Result<&Bytes, E> {
+    pub fn protobuf<E>(&self, encode: impl FnOnce(Kept<'_>) -> Result<Bytes, E>) -> Result<&Bytes, E> {
         if let Some(known) = self.protobuf.get() {
             return Ok(known);
         }
-        let made = encode(Text::of(self.json()).unwrap_or_default())?;
+        let made = encode(match self.value.get() {
+            Some(value) => {
+                self.json();
+                Kept::Value(value)
+            }
+            None => Kept::Text(Text::of(self.json()).unwrap_or_default()),
+        })?;
         Ok(self.protobuf.get_or_init(|| made))
     }
 
@@ -157,13 +164,7 @@ impl Stored {
 
 /// An object in JSON, beginning with `apiVersion` and `kind`, which lists leave out.
 fn text_of(value: &Value) -> Bytes {
-    TEXT.with_borrow_mut(|text| {
-        write_text(value, text);
-        let written = Bytes::copy_from_slice(text);
-        text.clear();
-        text.shrink_to(ROOM);
-        written
-    })
+    room::written(|text| write_text(value, text)).0
 }
 
 fn write_text(value: &Value, text: &mut Vec<u8>) {

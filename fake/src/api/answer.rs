@@ -14,6 +14,7 @@ use kubewright_core::meta::v1::{List, PartialObjectMetadata};
 use kubewright_core::{protobuf, reflect};
 use serde_json::{Value, json};
 
+use super::codecs;
 use super::negotiate::{Encoding, Form, MetaVersion, View};
 use super::pieces::Pieces;
 use super::shown::{Shown, bytes_of, envelope, has_bytes};
@@ -123,10 +124,10 @@ pub(crate) fn encode(object: &Value, encoding: Encoding) -> Result<Bytes, Status
             whole.extend(message);
             whole.into()
         }
-        Encoding::Protobuf => {
-            let message = message_of(object)?;
-            protobuf::to_vec(&*message).map_err(|error| failed(error.to_string()))?.into()
-        }
+        Encoding::Protobuf => match codecs::write(object) {
+            Some(bytes) => bytes,
+            None => protobuf::to_vec(&*message_of(object)?).map_err(|error| failed(error.to_string()))?.into(),
+        },
     })
 }
 
@@ -156,6 +157,9 @@ pub(crate) fn decode(body: &[u8], encoding: Encoding) -> Result<Value, Status> {
         }
         Encoding::Protobuf => {
             let envelope = protobuf::Envelope::read(body).map_err(|error| unreadable(error.to_string()))?;
+            if let Some(object) = codecs::read(body, &envelope) {
+                return Ok(object);
+            }
             let mut message = empty(envelope.api_version, envelope.kind)
                 .ok_or_else(|| unreadable(format!("{} {} has no protobuf", envelope.api_version, envelope.kind)))?;
             let options = protobuf::Options::default();

@@ -5,6 +5,7 @@ mod admit;
 mod answer;
 mod begin;
 mod call;
+mod codecs;
 mod components;
 mod compress;
 mod connect;
