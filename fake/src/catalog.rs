@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::builtin;
 use crate::crd::CustomVersion;
 use crate::documents::Documents;
+use crate::ownership::Made;
 use crate::schema::Schema;
 
 /// A version of a group as Go writes it: one of the core group begins with a slash.
@@ -31,8 +32,18 @@ pub(crate) struct Resource {
     /// By name.
     pub subresources: BTreeMap<String, Subresource>,
     pub source: Source,
-    /// An object in which nothing is set, once it was asked for.
+    pub known: Known,
+}
+
+/// What was found out about a resource, once it was asked for.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Known {
+    /// An object in which nothing is set.
     pub nothing: OnceLock<Value>,
+    /// New objects, and what their writers own.
+    pub made: Made,
+    /// The fields that the type of a built-in kind has, and its schema not; `None` if they are not known.
+    pub lacks: OnceLock<Option<Vec<builtin::Way>>>,
 }
 
 /// A subresource of a resource.
@@ -159,7 +170,7 @@ fn read_built_in(documents: &Arc<Documents>) -> Vec<Resource> {
                         .map(|sub| subresource(sub, &version_name))
                         .collect(),
                     source: Source::BuiltIn { documents: documents.clone(), schema: schema.clone(), is_stored },
-                    nothing: OnceLock::new(),
+                    known: Known::default(),
                 });
             }
         }

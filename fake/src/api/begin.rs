@@ -15,7 +15,7 @@ use super::write::{Writing, take_managed_fields};
 use crate::builtin;
 use crate::catalog::Resource;
 use crate::objects::{self, Scope};
-use crate::ownership::{self, Managers};
+use crate::ownership;
 use crate::server::{Server, State};
 use crate::status::Status;
 
@@ -107,12 +107,19 @@ impl<S: Sight> Writing<'_, S> {
         let is_typed = self.is_typed(&object);
         self.begin(&mut object)?;
         let unstored = self.through_stored_form(&mut object);
-        let mut managers = Managers::new();
-        if is_typed {
-            managers = ownership::decode(&managed).unwrap_or_default();
-            self.write("", |write| write.update(None, &object, &mut managers))?;
-        }
-        Ok(Begun { object, unstored, managed: ownership::encode(&managers), has_version })
+        let managed = if is_typed {
+            let mut managers = ownership::decode(&managed).unwrap_or_default();
+            self.write("", |write| {
+                if managers.is_empty() {
+                    return write.create(&object, &self.resource.known.made);
+                }
+                write.update(None, &object, &mut managers);
+                ownership::encode(&managers)
+            })?
+        } else {
+            None
+        };
+        Ok(Begun { object, unstored, managed, has_version })
     }
 
     /// Sets the defaults of a new object, and takes out what only the server sets.

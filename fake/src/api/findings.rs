@@ -5,6 +5,7 @@
 use serde_json::Value;
 
 use super::begin::Sight;
+use super::codecs;
 use super::negotiate::Encoding;
 use super::received::Validation;
 use super::write::Writing;
@@ -21,11 +22,26 @@ pub(super) struct Sent {
     pub encoding: Encoding,
     /// Whether its JSON has a key twice.
     pub is_doubled: bool,
+    /// Whether it was read as a value of its kind's type: it has the fields of that alone, with values of their types, and no nulls.
+    pub is_typed: bool,
 }
 
 impl Sent {
     pub fn new(encoding: Encoding, body: &[u8], object: &Value) -> Self {
-        Self { encoding, is_doubled: encoding == Encoding::Json && strict::has_duplicates(body, object) }
+        Self {
+            encoding,
+            is_doubled: encoding == Encoding::Json && strict::has_duplicates(body, object),
+            is_typed: encoding == Encoding::Protobuf && codecs::is_plain(body) && !has_null(object),
+        }
+    }
+}
+
+fn has_null(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Array(items) => items.iter().any(has_null),
+        Value::Object(fields) => fields.values().any(has_null),
+        Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
     }
 }
 

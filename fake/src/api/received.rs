@@ -13,7 +13,7 @@ use super::write::Writing;
 use crate::builtin::{self, Formless};
 use crate::catalog::as_go_writes_version;
 use crate::exponents;
-use crate::objects;
+use crate::objects::{self, Unfit};
 use crate::quoted::quoted;
 use crate::status::{About, Cause, Status};
 use crate::strict;
@@ -117,8 +117,10 @@ impl<S: Sight> Writing<'_, S> {
     pub(super) fn fit(&mut self, object: &mut Value, origin: Origin) -> Result<(), Status> {
         let kind = &self.resource.kind;
         let schema = self.resource.schema();
+        let is_typed = matches!(&origin, Origin::Sent(sent) if sent.is_typed);
         let unfit = match self.resource.custom() {
             Some(_) => objects::fit_custom(object, schema),
+            None if is_typed && builtin::has_all_fields_of(self.resource, object) => Unfit::default(),
             None => objects::fit(object, schema),
         };
         // What a definition says of types is checked later, with all else that it says.

@@ -30,6 +30,7 @@ mod scale;
 mod times;
 mod views;
 mod warnings;
+mod whole;
 mod zeros;
 
 pub(crate) use admission::admit;
@@ -50,4 +51,5 @@ pub(crate) use views::{
     lost_field, stored_path,
 };
 pub(crate) use warnings::{deprecation, warnings};
+pub(crate) use whole::{Way, has_all_fields_of};
 pub(crate) use zeros::as_converted;

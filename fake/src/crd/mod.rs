@@ -4,12 +4,12 @@ mod deprecation;
 mod siblings;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use kubewright_core::validate;
 use serde_json::{Map, Value, json};
 
-use crate::catalog::{Resource, Source, Subresource};
+use crate::catalog::{Known, Resource, Source, Subresource};
 use crate::documents::Documents;
 use crate::schema::{Schema, Schemas};
 use crate::webhooks::ConversionWebhook;
@@ -129,7 +129,7 @@ pub(crate) fn resources(definition: &Value, documents: &Documents) -> Vec<Resour
                     deprecation: deprecation::of(version, spec),
                     ..custom_version(version, documents, scales.clone(), &between)
                 })),
-                nothing: OnceLock::new(),
+                known: Known::default(),
             }
         })
         .collect()

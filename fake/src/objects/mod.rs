@@ -15,7 +15,7 @@ use crate::builtin;
 use crate::catalog::Resource;
 
 pub(crate) use defaults::{as_go_writes, as_stored, set_defaults};
-pub(crate) use fields::{fit, fit_custom, kind_of, misshapen, with_integers};
+pub(crate) use fields::{Unfit, fit, fit_custom, kind_of, misshapen, with_integers};
 pub(crate) use generation::{begins_with_generation, has_generation, is_new_generation};
 pub(crate) use kinds::{begin, is_served};
 pub(crate) use metadata::{
@@ -25,7 +25,7 @@ pub(crate) use names::generate;
 
 /// An object of a kind in which nothing is set.
 pub(crate) fn nothing(resource: &Resource) -> &Value {
-    resource.nothing.get_or_init(|| make_nothing(resource))
+    resource.known.nothing.get_or_init(|| make_nothing(resource))
 }
 
 fn make_nothing(resource: &Resource) -> Value {

@@ -93,14 +93,19 @@ pub(crate) fn encode(managers: &Managers) -> Option<Value> {
 }
 
 fn entry(manager: &Manager, owned: &Owned) -> Value {
+    entry_of(manager, &owned.api_version, owned.time.as_deref(), owned.fields.to_json())
+}
+
+/// Writes an entry of `managedFields` with fields as `fieldsV1` has them.
+pub(super) fn entry_of(manager: &Manager, api_version: &str, time: Option<&str>, fields: Value) -> Value {
     let mut entry = json!({
         "manager": manager.name,
         "operation": manager.operation.as_str(),
-        "apiVersion": owned.api_version,
+        "apiVersion": api_version,
         "fieldsType": "FieldsV1",
     });
-    entry["fieldsV1"] = owned.fields.to_json();
-    if let Some(time) = &owned.time {
+    entry["fieldsV1"] = fields;
+    if let Some(time) = time {
         entry["time"] = json!(time);
     }
     if !manager.subresource.is_empty() {

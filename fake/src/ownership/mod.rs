@@ -3,6 +3,7 @@
 //! The rules are those of [structured-merge-diff](https://github.com/kubernetes-sigs/structured-merge-diff) and of the API
 //! server's field manager; <https://kubernetes.io/docs/reference/using-api/server-side-apply/> describes them.
 
+mod alike;
 mod compare;
 mod elements;
 mod managers;
@@ -16,6 +17,7 @@ mod set;
 mod update;
 mod validate;
 
+pub(crate) use alike::Made;
 pub(crate) use managers::{Managers, Owned, decode, encode};
 pub(crate) use of_server::{with_spec_of_server, with_status_of_server};
 pub(crate) use patched::patched;

@@ -5,9 +5,10 @@ use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 
+use super::alike::Made;
 use super::compare::Comparison;
 use super::elements::same;
-use super::managers::{Manager, Managers, Operation, Owned};
+use super::managers::{Manager, Managers, Operation, Owned, entry_of};
 use super::merge::merge;
 use super::of_value::fields_of;
 use super::remove::remove;
@@ -153,6 +154,18 @@ impl Write<'_> {
         }
         self.own(live.unwrap_or(self.nothing), new, managers);
         self.join_oldest(managers);
+    }
+
+    /// The `managedFields` of a new object that has none yet, as [`Self::update`] makes them; `None` if its writer owns nothing.
+    pub fn create(&self, new: &Value, made: &Made) -> Option<Value> {
+        let fields = made.fields(self.nothing, new, self.schema(), || {
+            let mut managers = Managers::new();
+            self.update(None, new, &mut managers);
+            managers.into_values().next().map(|owned| owned.fields.to_json())
+        })?;
+        let manager = Manager::new(self.manager, Operation::Update, self.subresource, self.api_version);
+        let entry = entry_of(&manager, self.api_version, self.time().as_deref(), fields);
+        Some(Value::Array(vec![entry]))
     }
 
     fn schema(&self) -> Schema<'_> {
