@@ -123,8 +123,9 @@ tokio = {{ version = "1", features = ["macros", "rt-multi-thread", "sync", "time
 # The command that generates, for the quick start alone: your own crate does not need it.
 kubewright-cli = {{ path = {cli:?} }}
 
-# Compiles sooner.
+# Compiles sooner: of many units, each costs time by itself.
 [profile.dev]
+codegen-units = 2
 debug = false
 incremental = false
 
