@@ -45,6 +45,15 @@ impl Part {
     fn is_in(self, only: Option<Self>) -> bool {
         only.is_none_or(|only| only == self)
     }
+
+    /// What the report says of it.
+    fn sections(self) -> &'static [Section] {
+        match self {
+            Self::Clients => &[Section::Server, Section::Profile, Section::Heap],
+            Self::Controllers => &[Section::Controllers],
+            Self::Fake => &[Section::Fake],
+        }
+    }
 }
 
 #[derive(clap::Args)]
@@ -58,7 +67,7 @@ pub struct Arguments {
     /// Where the report goes: a folder [default: target/bench]
     #[arg(long, value_name = "FOLDER")]
     out: Option<PathBuf>,
-    /// Keep what the last report in FOLDER, of the same machine, says of things that are not measured this time
+    /// Keep what the last report in FOLDER says of things that are not measured this time: of the same machine, or with --only
     #[arg(long)]
     keep: bool,
     /// Go on where the last run into FOLDER ended, if it was of this machine, this commit and as many runs
@@ -110,7 +119,7 @@ pub fn run(arguments: Arguments) -> Outcome {
     if arguments.resume {
         report.resume(&out);
     } else if arguments.keep {
-        report.take_over(&out);
+        report.take_over(&out, arguments.only.map(Part::sections));
     }
     if arguments.only.is_none() && !report.is_begun(Section::Memory) {
         micro::measure(&mut report, &mut spinner)?;

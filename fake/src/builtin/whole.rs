@@ -44,11 +44,11 @@ fn is_there(value: &Value, way: &[Step]) -> bool {
 #[derive(Clone, Default)]
 struct Lacking {
     ways: Vec<Way>,
-    /// Whether the type is, or contains, one that was not looked at to its end.
+    /// Whether the type is, or contains, one that was not read to its end.
     is_open: bool,
 }
 
-/// The types that were looked at: what schemas lack of each, once that is known.
+/// The types that were read: what schemas lack of each, once that is known.
 type Known = HashMap<*const Descriptor, Option<Lacking>>;
 
 /// The fields of a type that its schema lacks. `None` if they can't be named, since a type that contains itself has some.

@@ -91,9 +91,22 @@ pub struct Report {
     /// What a reader should know of this run, if anything.
     pub note: Option<String>,
     pub rows: Vec<Row>,
+    /// The parts that were measured on another machine, each whole.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub elsewhere: Vec<Elsewhere>,
     /// How many of the rows were there when this run began, and stay as they are.
     #[serde(skip)]
     done: usize,
+}
+
+/// Where and when a part of a report was measured that is of another machine than the rest.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Elsewhere {
+    pub section: Section,
+    pub date: String,
+    pub commit: String,
+    pub machine: String,
+    pub runs: u32,
 }
 
 impl Row {
@@ -145,6 +158,7 @@ impl Report {
             runs,
             note,
             rows: Vec::new(),
+            elsewhere: Vec::new(),
             done: 0,
         }
     }
@@ -156,10 +170,25 @@ impl Report {
         Ok(serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?)
     }
 
-    /// Takes the rows of the last report in a folder over, if there is one of the same machine.
-    pub fn take_over(&mut self, folder: &Path) {
-        if let Some(last) = self.last(folder) {
-            self.rows = last.rows;
+    /// Takes over what the last report in a folder says of other parts than those that are measured, or of everything that is not measured
+    /// again where all are: `None`. Of another machine only the former is taken, and the parts that are measured say where that was.
+    pub fn take_over(&mut self, folder: &Path, measured: Option<&[Section]>) {
+        let Some(mut last) = Self::last_of_any(folder) else { return };
+        let is_measured = |section: Section| measured.is_none_or(|measured| measured.contains(&section));
+        last.elsewhere.retain(|part| !is_measured(part.section));
+        if last.machine == self.machine {
+            (self.rows, self.elsewhere) = (last.rows, last.elsewhere);
+        } else if let Some(measured) = measured {
+            let (date, commit, machine, runs) = (&self.date, &self.commit, &self.machine, self.runs);
+            last.rows.retain(|row| !is_measured(row.section));
+            last.elsewhere.extend(measured.iter().map(|&section| Elsewhere {
+                section,
+                date: date.clone(),
+                commit: commit.clone(),
+                machine: machine.clone(),
+                runs,
+            }));
+            *self = last;
         }
     }
 
@@ -177,8 +206,12 @@ impl Report {
     }
 
     fn last(&self, folder: &Path) -> Option<Self> {
-        let text = fs::read_to_string(folder.join("performance.json")).ok()?;
-        let mut last = serde_json::from_str::<Self>(&text).ok().filter(|last| last.machine == self.machine)?;
+        Self::last_of_any(folder).filter(|last| last.machine == self.machine)
+    }
+
+    /// The last report in a folder, whatever machine it is of.
+    fn last_of_any(folder: &Path) -> Option<Self> {
+        let mut last = Self::read(folder).ok()?;
         // A target may have been set since.
         last.rows.iter_mut().for_each(|row| row.target = targets::of(row));
         Some(last)
@@ -235,6 +268,15 @@ impl Report {
         fill(include_str!("page.md"), |name| self.part(name))
     }
 
+    /// The table of a part, and where it was measured, if that is another place than that of the rest.
+    fn compared(&self, section: Section) -> String {
+        let part = self.elsewhere.iter().find(|part| part.section == section);
+        let place = part.map_or_else(String::new, |Elsewhere { date, commit, machine, runs, .. }| {
+            format!("\nMade apart from the rest, on {date} at commit {commit}, on {machine}, by {runs} runs.")
+        });
+        tables::compared(self, section) + &place
+    }
+
     /// What stands in the page for a placeholder.
     fn part(&self, name: &str) -> Option<String> {
         Some(match name {
@@ -244,9 +286,9 @@ impl Report {
             "versions" => self.versions.join(" · "),
             "note" => self.note.as_ref().map_or_else(String::new, |note| format!("\n> {note}\n")),
             "runs" => self.runs.to_string(),
-            "server" => tables::compared(self, Section::Server),
-            "controllers" => tables::compared(self, Section::Controllers),
-            "fake" => tables::compared(self, Section::Fake),
+            "server" => self.compared(Section::Server),
+            "controllers" => self.compared(Section::Controllers),
+            "fake" => self.compared(Section::Fake),
             "memory" => tables::in_memory(self),
             "build" => tables::compared(self, Section::Build),
             "profile" => tables::profile(self, Section::Profile),
@@ -310,6 +352,32 @@ mod tests {
         let report = report();
         let text = serde_json::to_string(&report).expect("written");
         assert_eq!(serde_json::from_str::<Report>(&text).expect("read"), report);
+    }
+
+    #[test]
+    fn a_part_of_another_machine_says_where_it_was_measured_and_the_rest_stays() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let fake = Key { section: Section::Fake, ..LIST };
+        let mut last = Report { machine: "another".to_owned(), date: "2020-01-01".to_owned(), ..report() };
+        last.add(fake, OURS, 1.0.into());
+        last.write(folder.path()).expect("written");
+
+        let mut next = Report::new(5, None);
+        next.take_over(folder.path(), None);
+        assert_eq!((next.rows.len(), next.elsewhere.len()), (0, 0), "all of it is measured");
+        next.take_over(folder.path(), Some(&[Section::Fake]));
+        assert!(next.rows.iter().all(|row| row.section != Section::Fake), "{:?}", next.rows);
+        next.add(fake, OURS, 2.0.into());
+        assert_eq!((&*next.date, &*next.machine, next.rows.len()), ("2020-01-01", "another", 3));
+        let page = next.markdown();
+        assert!(page.contains(&format!("on {}, by 5 runs.", machine::describe())), "{page}");
+
+        next.write(folder.path()).expect("written");
+        let mut again = Report { machine: "another".to_owned(), ..Report::new(3, None) };
+        again.take_over(folder.path(), Some(&[Section::Server]));
+        assert_eq!((again.rows.len(), again.elsewhere.len()), (3, 1), "what is not measured stays where it was");
+        again.take_over(folder.path(), Some(&[Section::Fake]));
+        assert_eq!(again.elsewhere.len(), 0, "it is of the same machine now");
     }
 
     #[test]
