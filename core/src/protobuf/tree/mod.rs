@@ -1,9 +1,9 @@
 //! Objects of a kind between protobuf and [`serde_json::Value`], without a message of their type in between.
 //!
-//! For programs that treat objects as trees, such as API servers and proxies: a message in between takes more than
-//! twice the time. The result is the same as by way of one: that of [`decode_into`](super::decode_into) and serde's
-//! `Serialize`, and of [`json::decode_into`](crate::json::decode_into) and [`encode_into`](super::encode_into). What is
-//! rare is left to them: a [`Codec`] then returns `None`, as it does for what is wrong.
+//! For programs that treat objects as trees, such as API servers and proxies: they need no message. The result is the
+//! same as by way of one: that of [`decode_into`](super::decode_into) and serde's `Serialize`, and of
+//! [`json::decode_into`](crate::json::decode_into) and [`encode_into`](super::encode_into). What is rare is left to
+//! them: a [`Codec`] then returns `None`, as it does for what is wrong.
 
 mod fields;
 mod read;
@@ -25,7 +25,7 @@ pub struct Codec {
 impl Codec {
     /// Prepares the codec of a kind, from an empty message of it, which is used up. `None` if the type is no kind.
     ///
-    /// This takes as long as a hundred objects or so: a codec is meant to be kept.
+    /// All types in the kind are read for it: a codec is meant to be kept.
     pub fn new(mut message: Box<dyn Message>) -> Option<Self> {
         let gvk = message.descriptor().gvk?;
         Some(Codec { gvk, types: Types::of(&mut *message) })
