@@ -14,6 +14,8 @@ const MOST: usize = 64 * 1024;
 /// The bytes that a function writes, which must not ask for any itself.
 pub(crate) fn written<T>(write: impl FnOnce(&mut Vec<u8>) -> T) -> (Bytes, T) {
     ROOM.with_borrow_mut(|room| {
+        // A panic may have left something there.
+        room.clear();
         let outcome = write(room);
         let bytes = Bytes::copy_from_slice(room);
         room.clear();

@@ -30,14 +30,6 @@ pub(crate) struct Stored {
     thread: ThreadId,
 }
 
-/// What is kept of an object.
-#[derive(Debug)]
-pub(crate) enum Kept<'a> {
-    Value(&'a Value),
-    /// Its text, if it was packed.
-    Text(Text<'a>),
-}
-
 /// The text of an object, and what it says that this is.
 #[derive(Debug, Default)]
 pub(crate) struct Text<'a> {
@@ -127,23 +119,25 @@ impl Stored {
         self.json.get_or_init(|| self.value.get().map(text_of).unwrap_or_default())
     }
 
-    /// The object in protobuf, which is made once by `encode` from what is kept of it. Its text is made with it: that is kept in any case,
-    /// and so is not made while the store is locked.
+    /// The object in protobuf, which is made once: from its value by `of_value`, or else from its text. That is kept in any case, and is made
+    /// before, so that it is not made while the store is locked.
     ///
     /// # Errors
     ///
     /// If it can't be encoded.
-    pub fn protobuf<E>(&self, encode: impl FnOnce(Kept<'_>) -> Result<Bytes, E>) -> Result<&Bytes, E> {
+    pub fn protobuf<E>(
+        &self,
+        of_value: impl FnOnce(&Value) -> Option<Bytes>,
+        of_text: impl FnOnce(Text<'_>) -> Result<Bytes, E>,
+    ) -> Result<&Bytes, E> {
         if let Some(known) = self.protobuf.get() {
             return Ok(known);
         }
-        let made = encode(match self.value.get() {
-            Some(value) => {
-                self.json();
-                Kept::Value(value)
-            }
-            None => Kept::Text(Text::of(self.json()).unwrap_or_default()),
-        })?;
+        let text = self.json();
+        let made = match self.value.get().and_then(of_value) {
+            Some(made) => made,
+            None => of_text(Text::of(text).unwrap_or_default())?,
+        };
         Ok(self.protobuf.get_or_init(|| made))
     }
 
@@ -233,13 +227,13 @@ mod tests {
         let value = json!({ "a": [1, -1, 1.5, 18446744073709551615_u64, null, "ä\n\""], "b": { "": {} } });
         let stored = Stored::new(value.clone(), 7);
         stored.set_replaced(9);
-        let made = stored.protobuf(|_| Ok::<_, ()>(Bytes::from_static(b"x"))).cloned();
+        let made = stored.protobuf(|_| None, |_| Ok::<_, ()>(Bytes::from_static(b"x"))).cloned();
         let packed = stored.packed().expect("packed");
         assert!(packed.packed().is_none(), "it is so already");
         assert_eq!(packed.with(Value::clone), value);
         assert!(packed.packed().is_none(), "reading keeps nothing");
         assert_eq!((packed.revision, packed.replaced()), (7, 9));
-        assert_eq!(packed.protobuf(|_| Err(())).cloned(), made);
+        assert_eq!(packed.protobuf(|_| None, |_| Err(())).cloned(), made);
         assert!(!packed.is_reread());
         assert_eq!(*packed, value);
         assert!(packed.is_reread() && !stored.is_reread());

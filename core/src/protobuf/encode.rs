@@ -83,7 +83,7 @@ pub(super) struct Open {
 }
 
 /// Maximum nesting of inlined messages.
-const MAX_PATH: usize = 4;
+pub(super) const MAX_PATH: usize = 4;
 
 impl Encoder<'_> {
     fn message(&mut self, message: &dyn Message) -> Result<(), Error> {

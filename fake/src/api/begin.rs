@@ -111,7 +111,9 @@ impl<S: Sight> Writing<'_, S> {
             let mut managers = ownership::decode(&managed).unwrap_or_default();
             self.write("", |write| {
                 if managers.is_empty() {
-                    return write.create(&object, &self.resource.known.made);
+                    // Secrets are not kept for longer than their cluster.
+                    let made = Some(&self.resource.known.made).filter(|_| self.resource.plural != "secrets");
+                    return write.create(&object, made);
                 }
                 write.update(None, &object, &mut managers);
                 ownership::encode(&managers)

@@ -1,26 +1,37 @@
 //! The protobuf of built-in kinds: by the codecs of trees, which are kept for all clusters of a process. What these leave goes by way of
 //! a message.
 
+use std::collections::HashMap;
 use std::sync::{LazyLock, OnceLock};
 
 use bytes::Bytes;
-use kubewright::registry::REGISTRY;
+use kubewright::registry::{REGISTRY, RegisteredResource};
 use kubewright_core::protobuf::Envelope;
 use kubewright_core::protobuf::tree::Codec;
 use serde_json::Value;
 
 use crate::room;
 
-/// Those of the resources of the registry, in its order, once they were needed.
-static CODECS: LazyLock<Vec<OnceLock<Option<Codec>>>> =
-    LazyLock::new(|| REGISTRY.resources().iter().map(|_| OnceLock::new()).collect());
+/// Those of the resources of the registry by kind, once they were needed.
+static CODECS: LazyLock<HashMap<&str, Vec<Known>>> = LazyLock::new(|| {
+    let mut codecs: HashMap<&str, Vec<Known>> = HashMap::new();
+    for resource in REGISTRY.resources() {
+        codecs.entry(resource.desc.kind).or_default().push(Known { resource, codec: OnceLock::new() });
+    }
+    codecs
+});
+
+struct Known {
+    resource: &'static RegisteredResource,
+    codec: OnceLock<Option<Codec>>,
+}
 
 /// Decodes an object. `None` if a message has to do that, or can say what is wrong.
 pub(super) fn read(body: &[u8], envelope: &Envelope<'_>) -> Option<Value> {
     of(envelope.api_version, envelope.kind)?.read(body)
 }
 
-/// Whether an object was sent as a message of its type, which has no fields that the type has not: in an envelope there may be JSON, too.
+/// Whether what is in an envelope is a message: there may be JSON, which has any fields.
 pub(super) fn is_plain(body: &[u8]) -> bool {
     Envelope::read(body).is_ok_and(|envelope| envelope.content_type.is_empty())
 }
@@ -33,7 +44,7 @@ pub(super) fn write(object: &Value) -> Option<Bytes> {
 }
 
 fn of(api_version: &str, kind: &str) -> Option<&'static Codec> {
-    let is_it = |desc: &kubewright::ResourceDesc| desc.kind == kind && desc.gvk().is_api_version(api_version);
-    let (place, resource) = REGISTRY.resources().iter().enumerate().find(|(_, resource)| is_it(resource.desc))?;
-    CODECS.get(place)?.get_or_init(|| Codec::new((resource.object)())).as_ref()
+    let mut of_kind = CODECS.get(kind)?.iter();
+    let known = of_kind.find(|known| known.resource.desc.gvk().is_api_version(api_version))?;
+    known.codec.get_or_init(|| Codec::new((known.resource.object)())).as_ref()
 }

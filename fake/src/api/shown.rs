@@ -6,15 +6,16 @@ use bytes::Bytes;
 use kubewright_core::protobuf;
 use serde_json::{Value, json};
 
-use super::answer::{encode, message_of, message_of_text};
+use super::answer::{message_of, message_of_text};
 use super::call::Call;
+use super::codecs;
 use super::negotiate::{Encoding, Form, View};
 use super::read::shown;
 use super::wire::{field, head};
 use crate::builtin;
 use crate::catalog::Resource;
 use crate::status::Status;
-use crate::stored::{Kept, Stored};
+use crate::stored::Stored;
 
 /// The first bytes of an object in protobuf.
 const MAGIC: &[u8] = b"k8s\0";
@@ -71,16 +72,13 @@ pub(super) fn has_bytes(form: Form) -> bool {
 /// The bytes of a stored object in an encoding that [`has_bytes`].
 pub(super) fn bytes_of(object: &Stored, encoding: Encoding) -> Result<&Bytes, Status> {
     match encoding {
-        Encoding::Protobuf => object.protobuf(|form| match form {
-            Kept::Value(value) => encode(value, encoding),
-            Kept::Text(text) => {
-                // It is shorter than the text: no room has to be added.
-                let mut bytes = Vec::with_capacity(text.whole.len());
-                let message = message_of_text(&text.api_version, &text.kind, text.whole)?;
-                protobuf::encode_into(&*message, &mut bytes).map_err(unencoded)?;
-                // Without the room that is left: it is kept.
-                Ok(bytes.into_boxed_slice().into())
-            }
+        Encoding::Protobuf => object.protobuf(codecs::write, |text| {
+            // It is shorter than the text: no room has to be added.
+            let mut bytes = Vec::with_capacity(text.whole.len());
+            let message = message_of_text(&text.api_version, &text.kind, text.whole)?;
+            protobuf::encode_into(&*message, &mut bytes).map_err(unencoded)?;
+            // Without the room that is left: it is kept.
+            Ok(bytes.into_boxed_slice().into())
         }),
         Encoding::Json | Encoding::Yaml => Ok(object.json()),
     }

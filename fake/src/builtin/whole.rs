@@ -51,7 +51,8 @@ struct Lacking {
 /// The types that were read: what schemas lack of each, once that is known.
 type Known = HashMap<*const Descriptor, Option<Lacking>>;
 
-/// The fields of a type that its schema lacks. `None` if they can't be named, since a type that contains itself has some.
+/// The fields of a type that its schema lacks. `None` if they can't be named, since a type lacks some that contains itself, or one that
+/// does.
 fn lacks(schema: Schema<'_>, table: &'static Descriptor, known: &mut Known) -> Option<Lacking> {
     let place = std::ptr::from_ref(table);
     match known.get(&place) {
@@ -75,6 +76,11 @@ fn lacks(schema: Schema<'_>, table: &'static Descriptor, known: &mut Known) -> O
             _ if of_field.is_map() => (vec![step, Step::Each], of_field.field("any")),
             _ => (vec![step], of_field),
         };
+        if inner.kind().is_some_and(|kind| kind != "object") || inner.is_map() {
+            // It is no object there, or one in several lists or maps.
+            all.ways.push(steps.into_iter().take(1).collect());
+            continue;
+        }
         let inside = lacks(inner, message(), known)?;
         all.is_open |= inside.is_open;
         all.ways.extend(inside.ways.into_iter().map(|way| steps.iter().cloned().chain(way).collect()));

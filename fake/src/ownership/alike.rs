@@ -13,6 +13,9 @@ use crate::schema::{Merging, Schema};
 /// How many objects are remembered of a kind, so that a few sorts of them may be created in turn.
 const REMEMBERED: usize = 4;
 
+/// How large an object is at most that is remembered: its values, and the letters in it. They are kept as long as the process runs.
+const MOST: usize = 16 * 1024;
+
 /// The new objects of a kind that were not like others, the latest first, each with what its writer owns as `fieldsV1` has it.
 #[derive(Debug, Default)]
 pub(crate) struct Made(Mutex<Vec<Arc<One>>>);
@@ -37,8 +40,11 @@ impl Made {
         if let Some(one) = known.iter().find(|one| are_alike(Some(nothing), &one.object, new, schema)) {
             return one.fields.clone();
         }
-        let one = One { object: new.clone(), fields: find() };
-        let fields = one.fields.clone();
+        let fields = find();
+        if left_after(new, MOST).is_none() {
+            return fields;
+        }
+        let one = One { object: new.clone(), fields: fields.clone() };
         let mut remembered = self.remembered();
         remembered.insert(0, Arc::new(one));
         remembered.truncate(REMEMBERED);
@@ -54,6 +60,19 @@ impl Made {
 impl Clone for Made {
     fn clone(&self) -> Self {
         Self::default()
+    }
+}
+
+/// What is left of some room after a value. `None` if it has no place there.
+fn left_after(value: &Value, room: usize) -> Option<usize> {
+    let room = room.checked_sub(1)?;
+    match value {
+        Value::String(text) => room.checked_sub(text.len()),
+        Value::Array(items) => items.iter().try_fold(room, |room, item| left_after(item, room)),
+        Value::Object(fields) => {
+            fields.iter().try_fold(room, |room, (name, value)| left_after(value, room.checked_sub(name.len())?))
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => Some(room),
     }
 }
 
@@ -219,5 +238,8 @@ mod tests {
         }
         assert_eq!(fields(json!({"name": "c", "map": {"0": ""}})).1, REMEMBERED + 1, "still known");
         assert_eq!(fields(json!({"name": "d"})), (Some(json!("d")), REMEMBERED + 2), "forgotten");
+        let large = json!({"name": "x".repeat(MOST)});
+        assert_eq!(fields(json!({"list": [large]})).1, REMEMBERED + 3);
+        assert_eq!(fields(json!({"list": [large]})).1, REMEMBERED + 4, "too large to be remembered");
     }
 }

@@ -156,13 +156,18 @@ impl Write<'_> {
         self.join_oldest(managers);
     }
 
-    /// The `managedFields` of a new object that has none yet, as [`Self::update`] makes them; `None` if its writer owns nothing.
-    pub fn create(&self, new: &Value, made: &Made) -> Option<Value> {
-        let fields = made.fields(self.nothing, new, self.schema(), || {
+    /// The `managedFields` of a new object that has none yet, as [`Self::update`] makes them; `None` if its writer owns nothing. Others of the kind may be
+    /// remembered.
+    pub fn create(&self, new: &Value, made: Option<&Made>) -> Option<Value> {
+        let find = || {
             let mut managers = Managers::new();
             self.update(None, new, &mut managers);
             managers.into_values().next().map(|owned| owned.fields.to_json())
-        })?;
+        };
+        let fields = match made {
+            Some(made) => made.fields(self.nothing, new, self.schema(), find),
+            None => find(),
+        }?;
         let manager = Manager::new(self.manager, Operation::Update, self.subresource, self.api_version);
         let entry = entry_of(&manager, self.api_version, self.time().as_deref(), fields);
         Some(Value::Array(vec![entry]))

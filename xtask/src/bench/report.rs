@@ -99,6 +99,9 @@ pub struct Report {
     done: usize,
 }
 
+/// The parts of which the page says where they were measured.
+const PLACED: [Section; 3] = [Section::Server, Section::Controllers, Section::Fake];
+
 /// Where and when a part of a report was measured that is of another machine than the rest.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Elsewhere {
@@ -170,15 +173,19 @@ impl Report {
         Ok(serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?)
     }
 
-    /// Takes over what the last report in a folder says of other parts than those that are measured, or of everything that is not measured
-    /// again where all are: `None`. Of another machine only the former is taken, and the parts that are measured say where that was.
+    /// Takes over what the last report in a folder says, but for the parts that are measured if that is a choice of them: their figures are
+    /// replaced one by one. Of another machine only the former is taken, and the parts say where they were measured: those of which the
+    /// page says that.
     pub fn take_over(&mut self, folder: &Path, measured: Option<&[Section]>) {
         let Some(mut last) = Self::last_of_any(folder) else { return };
         let is_measured = |section: Section| measured.is_none_or(|measured| measured.contains(&section));
+        let of_another = |section: Section| last.elsewhere.iter().any(|part| part.section == section);
+        // Figures of two machines never stand in one table.
+        last.rows.retain(|row| !is_measured(row.section) || !of_another(row.section));
         last.elsewhere.retain(|part| !is_measured(part.section));
         if last.machine == self.machine {
             (self.rows, self.elsewhere) = (last.rows, last.elsewhere);
-        } else if let Some(measured) = measured {
+        } else if let Some(measured) = measured.filter(|measured| measured.iter().all(|part| PLACED.contains(part))) {
             let (date, commit, machine, runs) = (&self.date, &self.commit, &self.machine, self.runs);
             last.rows.retain(|row| !is_measured(row.section));
             last.elsewhere.extend(measured.iter().map(|&section| Elsewhere {
@@ -200,7 +207,7 @@ impl Report {
             && commit(&last) == commit(self)
             && last.runs == self.runs
         {
-            self.rows = last.rows;
+            (self.rows, self.elsewhere) = (last.rows, last.elsewhere);
             self.done = self.rows.len();
         }
     }
@@ -377,7 +384,7 @@ mod tests {
         again.take_over(folder.path(), Some(&[Section::Server]));
         assert_eq!((again.rows.len(), again.elsewhere.len()), (3, 1), "what is not measured stays where it was");
         again.take_over(folder.path(), Some(&[Section::Fake]));
-        assert_eq!(again.elsewhere.len(), 0, "it is of the same machine now");
+        assert_eq!((again.rows.len(), again.elsewhere.len()), (2, 0), "it is of the same machine now");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::message::{Descriptor, FieldDesc, Message, Slot, Wire};
+use crate::protobuf::encode::MAX_PATH;
 use crate::reflect;
 
 /// The types of a kind's objects. The first is the kind itself.
@@ -122,6 +123,7 @@ impl Types {
         let (shape, leaf, is_optional) = self.form(message.slot(index));
         let is_plain = desc.number > 0
             && matches!(desc.wire, Wire::Plain | Wire::Within(_))
+            && desc.path().len() <= MAX_PATH
             && !desc.items_are_objects
             && !desc.explicit;
         let leaf = if is_plain { leaf } else { Leaf::Other };
@@ -134,7 +136,8 @@ impl Types {
             Slot::Option(option) => {
                 let (shape, leaf, is_optional) = self.form(option.get_or_insert());
                 // An option in an option is one that tells null from absent.
-                return (shape, if is_optional { Leaf::Other } else { leaf }, true);
+                let is_plain = !is_optional && shape == Shape::One;
+                return (shape, if is_plain { leaf } else { Leaf::Other }, true);
             }
             Slot::OptStr(_) => return (Shape::One, Leaf::Text, true),
             Slot::StrList(_) => return (Shape::List, Leaf::Text, false),

@@ -82,8 +82,9 @@ impl TreeReader<'_> {
         depth: u8,
     ) -> Option<()> {
         let is_implicit = field.is_optional && field.desc.implicit && !matches!(field.leaf, Leaf::Message(_));
-        // No length: absent, whatever it would be.
-        let is_empty = is_implicit && tag.wire == WireType::Bytes && reader.rest().first() == Some(&0);
+        // No length: absent, whatever it would be. It may be written in more than one byte.
+        let mut ahead = *reader;
+        let is_empty = is_implicit && tag.wire == WireType::Bytes && matches!(ahead.varint(), Ok(0));
         let value = match self.value(field.leaf, tag, reader, depth)? {
             _ if is_empty => None,
             Found::Value(value) => Some(value),

@@ -133,20 +133,27 @@ impl TreeWriter<'_, '_> {
         let (leaf, number) = (field.leaf, field.desc.number);
         match field.shape {
             Shape::One => self.value(leaf, number, value, depth),
-            Shape::List => value.as_array()?.iter().rev().try_for_each(|item| self.value(leaf, number, item, depth)),
-            Shape::Map => value.as_object()?.iter().rev().try_for_each(|(key, value)| {
-                let end = self.encoder.out.written();
-                self.value(leaf, 2, value, depth)?;
-                self.encoder.bytes(1, key.as_bytes());
-                self.encoder.end(number, end);
-                Some(())
-            }),
+            Shape::List => {
+                let depth = depth.checked_sub(1)?;
+                value.as_array()?.iter().rev().try_for_each(|item| self.value(leaf, number, item, depth))
+            }
+            Shape::Map => {
+                let depth = depth.checked_sub(1)?;
+                value.as_object()?.iter().rev().try_for_each(|(key, value)| {
+                    let end = self.encoder.out.written();
+                    self.value(leaf, 2, value, depth)?;
+                    self.encoder.bytes(1, key.as_bytes());
+                    self.encoder.end(number, end);
+                    Some(())
+                })
+            }
         }
     }
 
     fn value(&mut self, leaf: Leaf, number: u32, value: &Value, depth: u8) -> Option<()> {
         let encoder = &mut self.encoder;
         match leaf {
+            Leaf::FieldsV1 | Leaf::Json if !fits(value, depth) => return None,
             Leaf::Text => encoder.bytes(number, value.as_str()?.as_bytes()),
             Leaf::Message(id) => {
                 let end = encoder.out.written();
@@ -181,6 +188,16 @@ impl TreeWriter<'_, '_> {
             Leaf::Other => return None,
         }
         Some(())
+    }
+}
+
+/// Whether a value is nested no deeper than this: by way of a message, its text would be read again.
+fn fits(value: &Value, depth: u8) -> bool {
+    match (value, depth.checked_sub(1)) {
+        (Value::Array(items), Some(depth)) => items.iter().all(|item| fits(item, depth)),
+        (Value::Object(fields), Some(depth)) => fields.values().all(|value| fits(value, depth)),
+        (Value::Array(_) | Value::Object(_), None) => false,
+        _ => true,
     }
 }
 
