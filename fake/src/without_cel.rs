@@ -62,7 +62,7 @@ fn has_rules(schema: &Value) -> bool {
     !items(&schema["x-kubernetes-validations"]).is_empty() || one.chain(listed).chain(named).any(has_rules)
 }
 
-/// Whether devices are selected by expressions somewhere in a value. Parameters of drivers are not looked at: they are of any form.
+/// Whether devices are selected by expressions somewhere in a value. Parameters of drivers are not read: they have any form.
 fn has_selectors(value: &Value) -> bool {
     match value {
         Value::Object(fields) => fields.iter().any(|(name, value)| match name.as_str() {
