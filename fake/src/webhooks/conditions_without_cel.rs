@@ -1,5 +1,5 @@
 //! Match conditions of webhooks, in a build without CEL: no configuration with any gets into a cluster. Should one be there, the
-//! request is refused, and the webhook neither asked nor passed over.
+//! request is refused, and the webhook neither asked nor skipped.
 
 use serde_json::Value;
 
