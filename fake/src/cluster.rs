@@ -258,7 +258,7 @@ impl FakeClusterBuilder {
     /// # Errors
     ///
     /// If there are no documents of the minor, it has no such feature gate, an object is refused or can't be written as JSON, or the
-    /// controllers do not settle.
+    /// controllers do not settle; without the feature `cel`, also if an object needs it.
     pub fn build(self) -> Result<FakeCluster, BuildError> {
         if let Some(failed) = self.failed {
             return Err(failed);
@@ -286,6 +286,10 @@ impl FakeClusterBuilder {
         }
         let cluster = FakeCluster { server };
         let is_restored = self.snapshot.is_some();
+        #[cfg(not(feature = "cel"))]
+        if let Some(snapshot) = &self.snapshot {
+            crate::without_cel::refuse_file(snapshot).map_err(BuildError)?;
+        }
         match self.snapshot {
             Some(snapshot) => cluster.server.restore(snapshot),
             None => cluster.begin()?,

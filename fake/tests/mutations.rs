@@ -1,5 +1,5 @@
 //! What mutating policies may make of an object, however odd, is answered.
-#![cfg(feature = "latest")]
+#![cfg(all(feature = "latest", feature = "cel"))]
 #![allow(missing_docs)]
 
 use http::{Method, Request, StatusCode};

@@ -47,8 +47,8 @@ const ALONE: &[(&str, &[&str])] = &[
     ),
     ("kubewright-ops", &["latest"]),
     ("kubewright-controller", &["latest", "latest,health", "latest,testing", "latest,webhooks", "latest,yaml"]),
-    ("kubewright-fake", &["latest", "latest,client", "latest,listen"]),
-    ("kubewright-cli", &["", "fake"]),
+    ("kubewright-fake", &["latest", "latest,cel", "latest,client", "latest,listen"]),
+    ("kubewright-cli", &["", "fake", "fake,cel"]),
 ];
 
 #[derive(clap::Args)]
@@ -91,6 +91,12 @@ pub fn run(arguments: Arguments) -> Outcome {
         &["test", "-p", "kubewright-runtime", "--lib"],
         &["--no-default-features", "--features", "ring"],
         &["--", "auth::"],
+    )?;
+    // The fake without CEL: what it refuses then, and that all else is as with it.
+    cargo(
+        &["test", "-p", "kubewright-fake", "--all-targets"],
+        &["--no-default-features", "--features", "latest,client"],
+        &[],
     )?;
     for (package, sets) in ALONE {
         for features in *sets {

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use super::call::Call;
 use super::write::settle;
 use crate::access as rights;
-use crate::admission::policies::{self, Forms, Mutating, Operation};
-use crate::admission::{Asked, matches, selects_all, selects_any};
+use crate::admission::policies::{self, Mutating};
+use crate::admission::{Asked, Forms, Operation, Request, matches, selects_all, selects_any};
 use crate::builtin;
 use crate::catalog::{Resource, StorageKey};
 use crate::objects;
@@ -149,10 +149,10 @@ impl Admission<'_> {
     }
 
     /// A request, as policies see it.
-    fn request_of<'o>(&'o self, attributes: &'o Attributes, (object, old): Objects<'o>) -> policies::Request<'o> {
+    fn request_of<'o>(&'o self, attributes: &'o Attributes, (object, old): Objects<'o>) -> Request<'o> {
         let is_namespaced = self.resource.namespaced && !attributes.namespace.is_empty();
         let is_own = attributes.kind == GroupVersionKind::of(self.resource);
-        policies::Request {
+        Request {
             server: self.server,
             state: self.state,
             user: &self.call.user,

@@ -30,6 +30,7 @@ mod refusals;
 mod review;
 mod rights;
 mod scale;
+#[cfg_attr(not(feature = "cel"), path = "shards_without_cel.rs")]
 mod shards;
 mod shown;
 mod size;

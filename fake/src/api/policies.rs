@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::write::Writing;
-use crate::admission::policies::{self, Operation, Request};
+use crate::admission::{Operation, Request, policies};
 use crate::catalog::Resource;
 use crate::status::Status;
 

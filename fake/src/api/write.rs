@@ -693,7 +693,10 @@ impl Writing<'_> {
         };
         let Some(custom) = self.resource.custom() else {
             let of_claim = self.check_claim(object, old, subresource);
-            return self.refuse(object, &of_claim.into_iter().chain(causes).collect::<Vec<_>>());
+            self.refuse(object, &of_claim.into_iter().chain(causes).collect::<Vec<_>>())?;
+            #[cfg(not(feature = "cel"))]
+            crate::without_cel::refuse(object, &self.resource.storage_key())?;
+            return Ok(());
         };
         let schema = match &custom.checks {
             Ok(schema) => schema,

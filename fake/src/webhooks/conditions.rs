@@ -7,20 +7,10 @@ use kubewright_core::validate::expression::{Expression, Failure, Library, of_jso
 use serde_json::Value;
 
 use super::hook::Hook;
-use crate::access::{Attributes, User};
+use super::rights::Rights;
 use crate::admission::authz;
 use crate::quoted::quoted;
 use crate::status::{About, Status};
-use crate::store::Store;
-
-/// What `authorizer` decides by.
-pub(crate) struct Rights<'a> {
-    pub store: &'a Store,
-    pub minor: u32,
-    pub user: &'a User,
-    /// `authorizer.requestResource`
-    pub requested: Attributes,
-}
 
 /// Whether a request meets the conditions of a webhook.
 ///
@@ -75,6 +65,8 @@ pub(crate) fn is_met(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::access::{Attributes, User};
+    use crate::store::Store;
     use serde_json::json;
 
     fn met(conditions: &[&str], policy: &str) -> Result<bool, Status> {

@@ -9,6 +9,7 @@
 
 mod attributes;
 mod call;
+#[cfg_attr(not(feature = "cel"), path = "conditions_without_cel.rs")]
 mod conditions;
 mod convert;
 mod endpoint;
@@ -17,15 +18,17 @@ mod memory;
 mod question;
 mod reinvocation;
 mod reviews;
+mod rights;
 mod verdict;
 
 pub(crate) use attributes::{Attributes, GroupVersionKind};
 pub(crate) use call::ask;
-pub(crate) use conditions::{Rights, is_met};
+pub(crate) use conditions::is_met;
 pub(crate) use convert::ConversionWebhook;
 pub(crate) use endpoint::Services;
 pub(crate) use hook::{Hook, MUTATING, VALIDATING, are_configured, hooks};
 pub(crate) use memory::Memory;
 pub(crate) use question::Question;
 pub(crate) use reinvocation::Reinvocation;
+pub(crate) use rights::Rights;
 pub(crate) use verdict::{Failure, REVIEWS, Verdict};

@@ -11,98 +11,20 @@ mod params;
 mod scope;
 mod values;
 
-use std::sync::Arc;
-
-pub(crate) use mutate::{Forms, Mutating, are_mutating};
+pub(crate) use mutate::{Mutating, are_mutating};
 pub(crate) use scope::with_patches;
 
 use http::StatusCode;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::access::User;
-use crate::catalog::{Resource, StorageKey};
-use crate::server::{Server, State};
+use super::Request;
+use super::bound::{VALIDATING, bound};
 use crate::status::{About, Status};
-use crate::stored::Stored;
-use crate::webhooks::GroupVersionKind;
-
-/// What is done to an object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Operation {
-    Create,
-    Update,
-    Delete,
-    Connect,
-}
-
-impl Operation {
-    /// The one of a name: those that no policy knows are connections.
-    pub fn of(name: &str) -> Self {
-        match name {
-            "CREATE" => Self::Create,
-            "UPDATE" => Self::Update,
-            "DELETE" => Self::Delete,
-            _ => Self::Connect,
-        }
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Create => "CREATE",
-            Self::Update => "UPDATE",
-            Self::Delete => "DELETE",
-            Self::Connect => "CONNECT",
-        }
-    }
-}
-
-/// A request that is admitted.
-#[derive(Clone, Copy)]
-pub(crate) struct Request<'a> {
-    pub server: &'a Server,
-    pub state: &'a State,
-    pub user: &'a User,
-    pub resource: &'a Resource,
-    /// The kind of what is sent, where it is none of the resource's: a `Scale`, an `Eviction`, the options of a connection.
-    pub other_kind: Option<&'a GroupVersionKind>,
-    /// Empty for the object itself.
-    pub subresource: &'a str,
-    pub operation: Operation,
-    /// The name that was sent: empty if it was generated, or where a collection is deleted.
-    pub name: &'a str,
-    pub namespace: Option<&'a str>,
-    /// The object as it is to be stored; `None` for a deletion.
-    pub object: Option<&'a Value>,
-    /// The object before.
-    pub old: Option<&'a Value>,
-    pub is_dry_run: bool,
-    /// `CreateOptions` and the like; null if the operation has none.
-    pub options: &'a Value,
-}
-
-/// The policies that validate.
-const VALIDATING: [&str; 2] = ["validatingadmissionpolicies", "validatingadmissionpolicybindings"];
-/// The policies that change objects.
-const MUTATING: [&str; 2] = ["mutatingadmissionpolicies", "mutatingadmissionpolicybindings"];
 
 /// A decision against a request.
 struct Denial {
     message: String,
     reason: &'static str,
-}
-
-fn storage(plural: &str) -> StorageKey {
-    StorageKey::new("admissionregistration.k8s.io", plural)
-}
-
-/// The policies of a kind that are bound, each with its bindings, both by name.
-fn bound<'s>(state: &'s State, kinds: [&str; 2]) -> Vec<(&'s Arc<Stored>, Vec<&'s Arc<Stored>>)> {
-    let [policies, bindings] = kinds.map(storage);
-    let policies = state.store.all(&policies).map(|(name, policy)| {
-        let of_policy = state.store.all(&bindings).map(|(_, binding)| binding);
-        (policy, of_policy.filter(|binding| binding["spec"]["policyName"] == **name).collect::<Vec<_>>())
-    });
-    policies.filter(|(_, bindings)| !bindings.is_empty()).collect()
 }
 
 /// Admits a request, at the end of the validating admission, and adds warnings, of those that it refuses too.

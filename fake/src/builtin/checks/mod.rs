@@ -24,6 +24,8 @@ mod embedded;
 mod endpoints;
 mod events;
 mod evictions;
+#[cfg_attr(not(feature = "cel"), path = "expressions_without_cel.rs")]
+mod expressions;
 mod findings;
 mod flows;
 mod groups;

@@ -2,14 +2,10 @@
 //!
 //! The API server knows the types of expressions; here they are known of simple ones.
 
-use cel::parser::Parser;
-use kubewright_core::validate::expression::{output_type, undeclared};
 use serde_json::{Value, json};
 
 use super::findings::{Findings, items, text};
-use super::{matching, selectors};
-use crate::admission::authz;
-use crate::admission::policies::with_patches;
+use super::{expressions, matching, selectors};
 use crate::objects::texts;
 
 const MAX_CONDITIONS: usize = 64;
@@ -205,14 +201,10 @@ impl<'a> Wanted<'a> {
 /// wrong with one otherwise is not known here.
 pub(super) fn check_expression(expression: &str, field: &str, wanted: Wanted<'_>, found: &mut Findings) {
     let mut refuse = |why: &str| found.invalid(field, &json!(expression), why);
-    if let Err(errors) = Parser::new().enable_optional_syntax(true).parse(expression) {
-        return refuse(&format!("compilation failed: {errors}"));
-    }
-    let library = with_patches(authz::declarations());
-    if let Some(errors) = undeclared(expression, &library, |name| wanted.declares(name)) {
-        return refuse(&format!("compilation failed: {errors}"));
-    }
-    let made = output_type(expression, &library).filter(|made| !wanted.types.contains(&made.as_str()));
+    let made = match expressions::of_policy(expression, |name| wanted.declares(name)) {
+        Ok(made) => made.filter(|made| !wanted.types.contains(&made.as_str())),
+        Err(errors) => return refuse(&format!("compilation failed: {errors}")),
+    };
     match (wanted.types, made) {
         ([], _) | (_, None) => {}
         ([one], Some(made)) => refuse(&format!("must evaluate to {one} but got {made}")),

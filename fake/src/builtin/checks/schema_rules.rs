@@ -3,10 +3,9 @@
 //!
 //! <https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#validation-rules>
 
-use cel::parser::Parser;
-use kubewright_core::validate::expression::{Library, output_type, undeclared};
 use serde_json::Value;
 
+use super::expressions;
 use super::findings::{Findings, items, text};
 
 /// Checks the rules of a schema, and of those in it.
@@ -21,19 +20,19 @@ pub(super) fn check(schema: &Value, path: &str, found: &mut Findings) {
             }
             let is_rule = name == "rule";
             let prefix = if is_rule { "" } else { "messageExpression " };
-            let errors = match Parser::new().enable_optional_syntax(true).parse(expression) {
-                Err(errors) => Some(errors.to_string()),
-                Ok(_) => undeclared(expression, &Library::default(), |name| matches!(name, "self" | "oldSelf")),
-            };
             let wanted = if is_rule { "bool" } else { "string" };
-            if let Some(errors) = errors {
-                found.invalid(format!("{path}.{name}"), rule, &format!("{prefix}compilation failed: {errors}"));
-            } else if output_type(expression, &Library::default()).is_some_and(|made| made != wanted) {
-                let why = match is_rule {
-                    true => "cel expression must evaluate to a bool",
-                    false => "messageExpression must evaluate to a string",
-                };
-                found.invalid(format!("{path}.{name}"), rule, why);
+            match expressions::of_schema(expression, |name| matches!(name, "self" | "oldSelf")) {
+                Err(errors) => {
+                    found.invalid(format!("{path}.{name}"), rule, &format!("{prefix}compilation failed: {errors}"));
+                }
+                Ok(Some(made)) if made != wanted => {
+                    let why = match is_rule {
+                        true => "cel expression must evaluate to a bool",
+                        false => "messageExpression must evaluate to a string",
+                    };
+                    found.invalid(format!("{path}.{name}"), rule, why);
+                }
+                Ok(_) => {}
             }
         }
     }

@@ -14,21 +14,14 @@ use serde_json::{Value, json};
 use super::matching::{self, Matched};
 use super::params::{self, Param};
 use super::scope::{Scope, conditions, items, text};
-use super::{MUTATING, Operation, Request, bound};
+use crate::admission::bound::{MUTATING, bound};
+use crate::admission::{Forms, Operation, Request};
 use crate::catalog::Resource;
 use crate::quoted::quoted;
 use crate::server::State;
 use crate::status::{About, Status};
 use crate::webhooks::Reinvocation;
 use patch::Unpatched;
-
-/// How objects get into other versions, and into their form.
-pub(crate) trait Forms {
-    /// An object of one version of a resource in another one.
-    fn convert(&self, object: &Value, from: &Resource, to: &Resource) -> Result<Value, Status>;
-    /// Sets defaults in an object that was patched.
-    fn settle(&self, object: &mut Value, resource: &Resource) -> Result<(), Status>;
-}
 
 /// What policies have done to the object of a request, in up to two rounds.
 #[derive(Default)]

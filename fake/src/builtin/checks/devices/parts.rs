@@ -1,10 +1,10 @@
 //! Checks of what several kinds have: selectors in CEL, opaque configurations, taints, tolerations, conditions of binding.
 
-use cel::parser::Parser;
 use serde_json::{Value, json};
 
 use super::found::{Found, repeated};
 use super::names;
+use crate::builtin::checks::expressions;
 use crate::builtin::checks::findings::{Findings, items, text};
 use crate::objects::texts;
 
@@ -30,7 +30,7 @@ pub(super) fn selectors(selectors: &Value, path: &str, found: &mut Found<'_>) {
 fn expression(expression: &str, field: &str, found: &mut Findings) {
     if expression.len() > MAX_EXPRESSION {
         found.too_long(field, MAX_EXPRESSION);
-    } else if let Err(errors) = Parser::new().enable_optional_syntax(true).parse(expression) {
+    } else if let Err(errors) = expressions::syntax(expression) {
         found.invalid(field, &json!(expression), &format!("compilation failed: {errors}"));
     }
 }
