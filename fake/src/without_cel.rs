@@ -10,7 +10,7 @@ use crate::status::Status;
 
 /// The answer to what needs CEL.
 pub(crate) fn not_done(what: &str) -> Status {
-    Status::not_done(format_args!("CEL, without the feature \"cel\" of kubewright-fake: {what}"))
+    Status::not_done(format_args!("CEL, without the feature \"cel\" of kubewright-fake or kubewright-cli: {what}"))
 }
 
 /// Refuses an object of a built-in kind that says something in CEL.

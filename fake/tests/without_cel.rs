@@ -35,7 +35,7 @@ async fn assert_refused(client: &Client, path: &str, body: Value, what: &str) {
     let (code, answer) = post(client, path, body).await;
     assert_eq!(code, 501, "{path}: {answer}");
     let message = answer["message"].as_str().unwrap_or_default();
-    assert!(message.ends_with(&format!("CEL, without the feature \"cel\" of kubewright-fake: {what}")), "{message}");
+    assert!(message.ends_with(&format!("CEL, without the feature \"cel\" of kubewright-fake or kubewright-cli: {what}")), "{message}");
     let (code, _) = send(client, Method::GET, &format!("{path}/{name}"), None).await;
     assert_eq!(code, 404, "{path}/{name} is not there");
 }
@@ -81,7 +81,7 @@ async fn rules_are_refused_wherever_in_a_schema_they_are() {
         assert_refused(&client, DEFINITIONS, definition(&schema), RULES).await;
     }
     let with = FakeCluster::builder().with(definition(&ruled)).build().expect_err("a definition with rules");
-    assert!(with.to_string().contains("without the feature \"cel\" of kubewright-fake"), "{with}");
+    assert!(with.to_string().contains("without the feature \"cel\" of kubewright-fake or kubewright-cli"), "{with}");
 }
 
 #[tokio::test]
@@ -229,5 +229,5 @@ fn a_file_with_rules_is_not_loaded() {
     std::fs::remove_file(&path).expect("the file goes");
     let refused = built.expect_err("a file with rules").to_string();
     assert!(refused.contains("customresourcedefinitions \"things.example.com\""), "{refused}");
-    assert!(refused.contains("without the feature \"cel\" of kubewright-fake"), "{refused}");
+    assert!(refused.contains("without the feature \"cel\" of kubewright-fake or kubewright-cli"), "{refused}");
 }

@@ -53,13 +53,16 @@ impl Package {
 
     /// The command `cargo kubewright`, which the package depends on, once it is built.
     pub fn kubewright(&self) -> Command {
-        Command::new(
-            self.target.join(&self.programs).join("cargo-kubewright").with_extension(std::env::consts::EXE_EXTENSION),
-        )
+        Command::new(self.kubewright_path())
+    }
+
+    /// Where that is: it is not installed.
+    pub fn kubewright_path(&self) -> PathBuf {
+        self.target.join(&self.programs).join("cargo-kubewright").with_extension(std::env::consts::EXE_EXTENSION)
     }
 
     /// Writes a file that the user may change, unless that was done.
-    fn write_own(&self, name: &str, text: &str) -> Outcome {
+    pub fn write_own(&self, name: &str, text: &str) -> Outcome {
         let original = format!("originals/{name}");
         let (own, written) = (fs::read(self.path(name)), fs::read(self.path(&original)));
         if own.is_ok_and(|own| written.is_ok_and(|written| own != written)) {

@@ -1,5 +1,6 @@
 //! `cargo xtask quickstart`: the main job end to end, telling each step.
 
+use std::fs;
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -20,8 +21,8 @@ Options:
                        [default: target/quickstart, or target/quickstart-cluster]
   -h, --help           Print help";
 
-/// The kind that is installed in the fake API server.
-const DEFINITION: &str = "xtask/launcher/src/quickstart/websites.yaml";
+/// The kind that is installed in the fake API server, in a file of the package.
+const DEFINITIONS: (&str, &str) = ("crds.yaml", include_str!("quickstart/websites.yaml"));
 
 const PROGRAM: (&str, &str) = ("program", include_str!("quickstart/program.rs"));
 
@@ -31,9 +32,9 @@ const OF_FAKE: Programs = &[PROGRAM, ("controller", include_str!("quickstart/con
 /// Those for a user's own cluster, which only read.
 const OF_CLUSTER: Programs = &[PROGRAM, ("observer", include_str!("quickstart/observer.rs"))];
 
-/// The API groups of the fake API server that a client is generated for: of all of them, it would take a quarter of a minute longer to
-/// compile on two slow cores.
-const GROUPS: &str = "core,apps,example.com";
+/// The API groups of the fake API server that a client is generated for, in a file of the package: of all of them, it would take a quarter
+/// of a minute longer to compile on two slow cores.
+const GROUPS: (&str, &str) = ("groups", "core,apps,example.com\n");
 
 /// How many steps there are.
 const STEPS: u32 = 5;
@@ -81,20 +82,27 @@ pub fn run(arguments: Arguments) -> Outcome {
         None
     } else {
         tell::step(2, STEPS, "starting a fake API server, with a kind of its own: Website");
-        let definition = root().join(DEFINITION);
-        tell::command(&format!("cargo kubewright fake --crds {}", definition.display()));
-        let fake = Fake::start(package.kubewright().args(["fake", "--crds"]).arg(definition))?;
-        tell::more("it listens on a port of this machine, and kubectl can use it");
+        package.write_own(DEFINITIONS.0, DEFINITIONS.1)?;
+        package.write_own(GROUPS.0, GROUPS.1)?;
+        let definitions = package.path(DEFINITIONS.0);
+        tell::command(&format!("{} fake --crds {}", package.kubewright_path().display(), definitions.display()));
+        let fake = Fake::start(package.kubewright().args(["fake", "--crds"]).arg(definitions))?;
+        tell::more("it listens on a port of this machine until this ends, and kubectl can use it");
         Some(fake)
     };
     let kubeconfig = fake.as_ref().map(Fake::kubeconfig);
 
-    let of_some = if on_cluster { "" } else { " (without --groups, it would be one for all that the server has)" };
-    tell::step(3, STEPS, &format!("generating a client from its documents{of_some}"));
-    generate(&package, kubeconfig)?;
+    tell::step(3, STEPS, "generating a client from its documents");
+    let groups = generate(&package, kubeconfig)?;
 
     tell::step(4, STEPS, "compiling and running a small program and a small controller with it");
-    build(&["--bins"])?;
+    build(&["--bins"]).map_err(|error| match &groups {
+        Some(groups) => format!(
+            "{error}\nThe client has the API groups {groups}: more can be named in {}",
+            package.path(GROUPS.0).display()
+        ),
+        None => error.to_string(),
+    })?;
     for (program, _) in programs {
         tell::more(&format!("the {program} (src/bin/{program}.rs):"));
         let mut run = package.cargo("run");
@@ -106,28 +114,41 @@ pub fn run(arguments: Arguments) -> Outcome {
 
     let seconds = start.elapsed().as_secs();
     tell::step(5, STEPS, &format!("done in {seconds} s. Change the programs in {}", package.path("src/bin").display()));
-    tell::more("and run it again; or copy src/kube into a crate of yours: it needs kubewright-runtime alone");
-    tell::more(if on_cluster {
-        "`cargo xtask quickstart` without --cluster shows a controller that writes"
+    if on_cluster {
+        tell::more("and run it again; or copy src/kube into a crate of yours, with the dependencies in Cargo.toml");
+        tell::more("`cargo xtask quickstart` without --cluster shows a controller that writes");
     } else {
-        "`cargo xtask fake` runs such a server for you; `cargo xtask quickstart --cluster` reads your own cluster"
-    });
+        tell::more("and the definitions in crds.yaml and the API groups in groups beside it, and run it again;");
+        tell::more("or copy src/kube into a crate of yours, with the dependencies in Cargo.toml");
+        tell::more(
+            "`cargo xtask fake` runs a fake API server for you, and `cargo install --path cli` installs `cargo kubewright`",
+        );
+        tell::more("`cargo xtask quickstart --cluster` reads your own cluster");
+    }
     Ok(())
 }
 
-/// Writes the client: that of a user's own cluster for all that it serves.
-fn generate(package: &Package, kubeconfig: Option<&Path>) -> Outcome {
+/// Writes the client: that of a user's own cluster for all that it serves, that of the fake API server for some groups, which are
+/// returned.
+fn generate(package: &Package, kubeconfig: Option<&Path>) -> Result<Option<String>, Box<dyn std::error::Error>> {
     let tree = package.path("src/kube");
     let mut generate = package.kubewright();
     generate.args(["gen", "--from-cluster", "--out"]).arg(&tree);
-    let mut line = format!("cargo kubewright gen --from-cluster --out {}", tree.display());
+    let mut line = format!("{} gen --from-cluster --out {}", package.kubewright_path().display(), tree.display());
+    let mut groups = None;
     if let Some(kubeconfig) = kubeconfig {
-        generate.args(["--groups", GROUPS, "--kubeconfig"]).arg(kubeconfig);
-        line += &format!(" --groups {GROUPS} --kubeconfig {}", kubeconfig.display());
+        let path = package.path(GROUPS.0);
+        let text = fs::read_to_string(&path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+        let names = text.split([',', '\n', ' ']).map(str::trim).filter(|name| !name.is_empty());
+        let names = names.collect::<Vec<_>>().join(",");
+        generate.args(["--groups", &names, "--kubeconfig"]).arg(kubeconfig);
+        line += &format!(" --groups {names} --kubeconfig {}", kubeconfig.display());
+        groups = Some(names);
     }
     tell::command(&line);
     let status = generate.status().map_err(|error| format!("cannot run the generator: {error}"))?;
-    if status.success() || status.code() == Some(INCOMPLETE) { Ok(()) } else { Err("no client was generated".into()) }
+    let is_written = status.success() || status.code() == Some(INCOMPLETE);
+    if is_written { Ok(groups) } else { Err("no client was generated".into()) }
 }
 
 /// Runs a command of cargo.

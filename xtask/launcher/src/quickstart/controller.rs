@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::io::IsTerminal as _;
 use std::sync::Arc;
+use std::time::Duration;
 
 use kubewright_controller::finalizer::{Event, finalizer};
 use kubewright_controller::owner::Owner;
@@ -14,6 +15,9 @@ use quickstart::kube::prelude::*;
 use serde_json::json;
 
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
+
+/// How long the person waits for the controller.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The field manager of what the controller writes.
 const MANAGER: &str = "website-controller";
@@ -27,7 +31,12 @@ async fn reconcile(client: Client, website: Arc<Website>) -> Result<Action> {
             Event::Cleanup(website) => remove(&client, &website).await,
         }
     });
-    Ok(action.await?)
+    let done = action.await;
+    // The controller tries again, after a while: it says why by `tracing`, which nobody listens to here.
+    if let Err(error) = &done {
+        say("controller", 31, &format!("failed: {error}"));
+    }
+    Ok(done?)
 }
 
 async fn publish(client: &Client, websites: &Api<Website>, website: &Website) -> Result<Action> {
@@ -76,7 +85,14 @@ fn is_published(website: &Website) -> bool {
 }
 
 #[tokio::main]
-async fn main() -> Result<()> {
+async fn main() {
+    if let Err(error) = run().await {
+        eprintln!("error: {error}");
+        std::process::exit(1);
+    }
+}
+
+async fn run() -> Result<()> {
     let client = Client::try_default().await?;
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let shared = client.clone();
@@ -93,15 +109,15 @@ async fn main() -> Result<()> {
     say("you", 33, "apply the website tea, with the title \"Green tea\"");
     let applied = websites.apply(&website("Green tea"), "you").await?;
     say("server", 35, &format!("its colour is {} by default", applied.spec.color.as_deref().unwrap_or("-")));
-    websites.wait("tea").until(is_published).await?;
+    websites.wait("tea").timeout(PATIENCE).until(is_published).await?;
     say("you", 33, &format!("read {}", pages.get("tea-page").await?.data.get("index.html").map_or("", |html| html)));
 
     say("you", 33, "apply it again, with the title \"Black tea\"");
     websites.apply(&website("Black tea"), "you").await?;
-    websites.wait("tea").until(is_published).await?;
+    websites.wait("tea").timeout(PATIENCE).until(is_published).await?;
     say("you", 33, &format!("read {}", pages.get("tea-page").await?.data.get("index.html").map_or("", |html| html)));
 
-    say("you", 33, "apply it without a title");
+    say("you", 33, "apply it with an empty title");
     match websites.apply(&website(""), "you").await {
         Ok(_) => say("server", 35, "accepted it"),
         Err(error) => say("server", 35, &format!("{error}")),
@@ -109,7 +125,7 @@ async fn main() -> Result<()> {
 
     say("you", 33, "delete it");
     websites.delete("tea").await?;
-    websites.wait("tea").deleted().await?;
+    websites.wait("tea").timeout(PATIENCE).deleted().await?;
     say("server", 35, "it is gone, and so is its page");
 
     drop(stop);

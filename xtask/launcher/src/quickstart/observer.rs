@@ -14,7 +14,14 @@ type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 const LIMIT: Duration = Duration::from_secs(30);
 
 #[tokio::main]
-async fn main() -> Result<()> {
+async fn main() {
+    if let Err(error) = run().await {
+        eprintln!("error: {error}");
+        std::process::exit(1);
+    }
+}
+
+async fn run() -> Result<()> {
     let client = Client::try_default().await?;
     let mut expected: BTreeSet<String> = BTreeSet::new();
     for namespace in client.core_v1().namespaces().list().await? {

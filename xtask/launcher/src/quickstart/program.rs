@@ -4,7 +4,14 @@ use futures_util::TryStreamExt as _;
 use quickstart::kube::prelude::*;
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
+async fn main() {
+    if let Err(error) = run().await {
+        eprintln!("error: {error}");
+        std::process::exit(1);
+    }
+}
+
+async fn run() -> Result<(), Box<dyn std::error::Error>> {
     let client = Client::try_default().await?;
     let version: serde_json::Value = serde_json::from_str(&client.get_text("/version", "application/json").await?)?;
     println!("  Kubernetes {}", version["gitVersion"].as_str().unwrap_or("-"));
