@@ -35,7 +35,10 @@ async fn assert_refused(client: &Client, path: &str, body: Value, what: &str) {
     let (code, answer) = post(client, path, body).await;
     assert_eq!(code, 501, "{path}: {answer}");
     let message = answer["message"].as_str().unwrap_or_default();
-    assert!(message.ends_with(&format!("CEL, without the feature \"cel\" of kubewright-fake or kubewright-cli: {what}")), "{message}");
+    assert!(
+        message.ends_with(&format!("CEL, without the feature \"cel\" of kubewright-fake or kubewright-cli: {what}")),
+        "{message}"
+    );
     let (code, _) = send(client, Method::GET, &format!("{path}/{name}"), None).await;
     assert_eq!(code, 404, "{path}/{name} is not there");
 }

@@ -1,7 +1,7 @@
 //! The package that the quick start makes: a client that is generated into it, and programs that use it.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use launcher::cargo;
@@ -36,6 +36,11 @@ impl Package {
             package.write_own(&format!("src/bin/{program}.rs"), text)?;
         }
         Ok(package)
+    }
+
+    /// Where it is.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// A path in it.

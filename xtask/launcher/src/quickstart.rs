@@ -113,17 +113,25 @@ pub fn run(arguments: Arguments) -> Outcome {
     }
 
     let seconds = start.elapsed().as_secs();
-    tell::step(5, STEPS, &format!("done in {seconds} s. Change the programs in {}", package.path("src/bin").display()));
+    tell::step(
+        5,
+        STEPS,
+        &format!("done in {seconds} s. Change it and run it again: in {} are", package.folder().display()),
+    );
+    let copied = "or copy src/kube into a crate of yours, with the dependencies in Cargo.toml";
     if on_cluster {
-        tell::more("and run it again; or copy src/kube into a crate of yours, with the dependencies in Cargo.toml");
+        tell::more("the programs, in src/bin;");
+        tell::more(copied);
         tell::more("`cargo xtask quickstart` without --cluster shows a controller that writes");
     } else {
-        tell::more("and the definitions in crds.yaml and the API groups in groups beside it, and run it again;");
-        tell::more("or copy src/kube into a crate of yours, with the dependencies in Cargo.toml");
         tell::more(
-            "`cargo xtask fake` runs a fake API server for you, and `cargo install --path cli` installs `cargo kubewright`",
+            "the programs, in src/bin, the definitions, in crds.yaml, and the API groups of the client, in groups;",
         );
-        tell::more("`cargo xtask quickstart --cluster` reads your own cluster");
+        tell::more(copied);
+        tell::more(
+            "`cargo xtask fake` runs a fake API server for you, `cargo install --path cli` installs `cargo kubewright`,",
+        );
+        tell::more("and `cargo xtask quickstart --cluster` reads your own cluster");
     }
     Ok(())
 }
