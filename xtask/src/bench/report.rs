@@ -279,7 +279,7 @@ impl Report {
     fn compared(&self, section: Section) -> String {
         let part = self.elsewhere.iter().find(|part| part.section == section);
         let place = part.map_or_else(String::new, |Elsewhere { date, commit, machine, runs, .. }| {
-            format!("\nMade apart from the rest, on {date} at commit {commit}, on {machine}, by {runs} runs.")
+            format!("\n\nMade apart from the rest, on {date} at commit {commit}, on {machine}, by {runs} runs.")
         });
         tables::compared(self, section) + &place
     }
